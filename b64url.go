@@ -1,0 +1,177 @@
+package jose
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+// This file is base64url as RFC 7515, Section 2 defines it: the alphabet of
+// RFC 4648, Section 5, no padding, no line breaks, no white space and no other
+// characters. We choose to refuse non-zero trailing bits (RFC 4648, Section
+// 3.5), so that each octet sequence has exactly one spelling (D6).
+
+// alphabet is the URL and filename safe one of RFC 4648, Section 5, Table 2.
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// encodeTable maps 12 bits to their two characters, the first in the low byte.
+// decodeTable maps the character in each place of a block of four to its six
+// bits, shifted to where they belong in the block's 24, or to invalid. Both are
+// constants that Go cannot spell as such: nothing writes to them.
+var (
+	encodeTable = makeEncodeTable()
+	decodeTable = makeDecodeTable()
+)
+
+// invalid is above every sum of valid characters, also when it is or-ed to one.
+const invalid = 1 << 31
+
+func makeEncodeTable() (table [1 << 12]uint16) {
+	for i := range table {
+		table[i] = uint16(alphabet[i>>6]) | uint16(alphabet[i&63])<<8
+	}
+	return table
+}
+
+func makeDecodeTable() (table [4][256]uint32) {
+	for place := range table {
+		for c := range table[place] {
+			table[place][c] = invalid
+		}
+		for i := range len(alphabet) {
+			table[place][alphabet[i]] = uint32(i) << (18 - 6*place)
+		}
+	}
+	return table
+}
+
+// encodedLen returns the number of characters that n octets take.
+func encodedLen(n int) int { return n/3*4 + (n%3*8+5)/6 }
+
+// decodedLen returns the number of octets that n characters hold.
+func decodedLen(n int) int { return n/4*3 + n%4*6/8 }
+
+// appendEncode appends the base64url encoding of src to dst.
+func appendEncode(dst, src []byte) []byte {
+	start, n := len(dst), encodedLen(len(src))
+	dst = slices.Grow(dst, n)[:start+n]
+	encode(dst[start:], src)
+	return dst
+}
+
+// encode writes the base64url encoding of src to dst, which has exactly its length.
+func encode(dst, src []byte) {
+	// Six octets are eight characters. Eight octets are read at a time, the
+	// last two to be read again; the characters come from the table in pairs.
+	for len(src) >= 8 && len(dst) >= 8 {
+		v := binary.BigEndian.Uint64(src)
+		binary.LittleEndian.PutUint64(dst,
+			uint64(encodeTable[v>>52])|
+				uint64(encodeTable[v>>40&0xfff])<<16|
+				uint64(encodeTable[v>>28&0xfff])<<32|
+				uint64(encodeTable[v>>16&0xfff])<<48)
+		src, dst = src[6:], dst[8:]
+	}
+	for len(src) >= 3 && len(dst) >= 4 {
+		v := uint32(src[0])<<16 | uint32(src[1])<<8 | uint32(src[2])
+		binary.LittleEndian.PutUint32(dst, uint32(encodeTable[v>>12])|uint32(encodeTable[v&0xfff])<<16)
+		src, dst = src[3:], dst[4:]
+	}
+	switch len(src) {
+	case 1: // 8 bits and 4 zero bits
+		binary.LittleEndian.PutUint16(dst, encodeTable[uint32(src[0])<<4])
+	case 2: // 16 bits and 2 zero bits
+		v := uint32(src[0])<<10 | uint32(src[1])<<2
+		binary.LittleEndian.PutUint16(dst, encodeTable[v>>6])
+		dst[2] = alphabet[v&63]
+	}
+}
+
+// appendDecode appends the octets that s encodes to dst. The error says which
+// byte of s is wrong, and why; dst is then unchanged, but for its capacity.
+func appendDecode[T string | []byte](dst []byte, s T) ([]byte, error) {
+	start, n := len(dst), decodedLen(len(s))
+	dst = slices.Grow(dst, n)[:start+n]
+	if !decode(dst[start:], s) {
+		return dst[:start], segmentError(s)
+	}
+	return dst, nil
+}
+
+// decode writes the octets that s encodes to dst, which has exactly their
+// number, and reports whether s is base64url.
+func decode[T string | []byte](dst []byte, s T) bool {
+	t := &decodeTable
+	for len(s) >= 8 && len(dst) >= 8 {
+		a := t[0][s[0]] | t[1][s[1]] | t[2][s[2]] | t[3][s[3]]
+		b := t[0][s[4]] | t[1][s[5]] | t[2][s[6]] | t[3][s[7]]
+		if a|b >= invalid {
+			return false
+		}
+		// The last two of these octets are written again by what follows.
+		binary.BigEndian.PutUint64(dst, uint64(a)<<40|uint64(b)<<16)
+		s, dst = s[8:], dst[6:]
+	}
+	for len(s) >= 4 && len(dst) >= 3 {
+		v := t[0][s[0]] | t[1][s[1]] | t[2][s[2]] | t[3][s[3]]
+		if v >= invalid {
+			return false
+		}
+		dst[0], dst[1], dst[2] = byte(v>>16), byte(v>>8), byte(v)
+		s, dst = s[4:], dst[3:]
+	}
+	switch len(s) {
+	case 0:
+		return true
+	case 2: // 8 bits; the other 4 must be zero
+		v := t[0][s[0]] | t[1][s[1]]
+		dst[0] = byte(v >> 16)
+		return v&(invalid|0xffff) == 0
+	case 3: // 16 bits; the other 2 must be zero
+		v := t[0][s[0]] | t[1][s[1]] | t[2][s[2]]
+		dst[0], dst[1] = byte(v>>16), byte(v>>8)
+		return v&(invalid|0xff) == 0
+	}
+	return false // a single character has not even 8 bits
+}
+
+// checkSegment returns the error that appendDecode would, without decoding.
+func checkSegment[T string | []byte](s T) error {
+	t := &decodeTable[3]
+	var v uint32
+	for i := range len(s) {
+		v |= t[s[i]]
+	}
+	if v >= invalid {
+		return segmentError(s)
+	}
+	// The characters are good; the last block has the length and trailing bits.
+	var last [3]byte
+	if tail := s[len(s)-len(s)%4:]; !decode(last[:decodedLen(len(tail))], tail) {
+		return segmentError(s)
+	}
+	return nil
+}
+
+// segmentError says what is wrong with s, which is not base64url.
+func segmentError[T string | []byte](s T) error {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case decodeTable[3][c] != invalid:
+		case c == '=':
+			return fmt.Errorf("padding at byte %d (RFC 7515, Section 2)", i)
+		case c == '\r' || c == '\n':
+			return fmt.Errorf("line break at byte %d (RFC 7515, Section 2)", i)
+		case c == ' ' || c == '\t':
+			return fmt.Errorf("white space at byte %d (RFC 7515, Section 2)", i)
+		case c == '+' || c == '/':
+			return fmt.Errorf("%q at byte %d is of the standard alphabet, not the URL-safe one (RFC 4648, Section 5)", c, i)
+		default:
+			return fmt.Errorf("%q at byte %d is not of the alphabet (RFC 4648, Section 5)", rune(c), i)
+		}
+	}
+	if len(s)%4 == 1 {
+		return fmt.Errorf("%d characters are no whole number of octets (RFC 4648, Section 4)", len(s))
+	}
+	return fmt.Errorf("unused bits at byte %d are not zero (RFC 4648, Section 3.5)", len(s)-1)
+}

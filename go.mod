@@ -1,0 +1,3 @@
+module example.com/jose
+
+go 1.24
