@@ -1,0 +1,1162 @@
+// Package jose is compact JOSE on the standard library alone: JSON Web
+// Signatures, JSON Web Encryption, signatures nested in encryption, and JSON
+// Web Token claims, as RFC 7515 to 7519, RFC 7797 and RFC 8725 describe them.
+//
+// # Scope
+//
+// JWS: RS256, ES512 and HS512 in the compact serialization, also with detached
+// content (RFC 7515, Appendix F) and with an unencoded payload (RFC 7797). JWE:
+// RSA-OAEP and RSA-OAEP-256 with A256GCM in the compact serialization. Keys: PEM,
+// DER, JWK and JWK Set. Everything else is refused with an error that says so:
+// all other algorithms, "none" and HS256 among them, although RFC 7519, Section 8
+// requires both of a JWT library; the JSON serializations; compression.
+//
+// # Use
+//
+// A key is bound to one algorithm and one role before any token is seen, and the
+// header of a token never chooses anything (RFC 8725, Section 3.1):
+//
+//	key, err := jose.ParsePrivateKey(file) // PEM, DER, base64 of DER, or JWK
+//	signer, err := key.RS256Signer(jose.KeyID("2496611953"))
+//	token, err := signer.Sign(payload)
+//
+//	pub, err := jose.ParsePublicKey(file)
+//	verifier, err := pub.RS256Verifier()
+//	message, err := verifier.Verify(token) // message.Payload, message.Header
+//
+// A [Signer], [Verifier], [Encrypter] or [Decrypter] is immutable and safe for
+// concurrent use. It keeps copies of what it is given, except for the handle of a
+// key that is kept elsewhere. A JWT is verified by a [Policy], which says what its
+// claims have to be.
+//
+// # Errors
+//
+// Every error wraps one of these values, by what a caller would do next:
+//
+//	ErrMalformed    the grammar of the RFCs is violated; also a signature, IV or tag of impossible length
+//	ErrUnsupported  alg, enc, crit, zip or serialization out of scope; or refused by this build or mode of crypto
+//	ErrAlgorithm    an algorithm of this package, but not the one the key is bound to
+//	ErrKey          key material, its size, curve or permitted use; from constructors, never from tokens
+//	ErrUnknownKey   the token's kid is missing or names none of the keys: fetch the key set again
+//	ErrSignature    the signature does not match
+//	ErrSigner       a crypto.Signer failed, or returned what is no signature
+//	ErrDecryption   the token does not decrypt; it never says why (RFC 7516, Section 11.5)
+//	ErrInner        beside one of the others: it is about the token inside of a nested one
+//	ErrClaims       authentic, but a claim or a checked header member is not accepted
+//	ErrExpired      an ErrClaims: expired, or older than the policy allows
+//	ErrNotYetValid  an ErrClaims: not valid yet, or issued in the future
+//
+// Messages say what was found, where, and the section that refuses it. They carry
+// no secret and no text of a token but registered names.
+//
+// # Bounds
+//
+// A token has at most 16 MiB (16,777,216 bytes), settable with [MaxTokenSize]. A
+// header has at most 16 KiB (16,384 bytes) decoded. JSON nests at most 32 deep. A
+// key file or JWK Set has at most 1 MiB (1,048,576 bytes) and a set 256 keys. Work
+// and memory are linear in the input.
+//
+// # What a token's text is not
+//
+// Each segment has one accepted spelling, but an ES512 signature has two valid
+// values, and RSA-OAEP and ES512 are randomized: never use a token's text as a
+// replay or revocation key. Use "jti" (RFC 7519, Section 4.1.7).
+package jose
+
+// This package is written to be reviewed. Names, order of steps and file
+// layout follow RFC 7515 to 7519, so that each function can be held against
+// the section named in its comment. Where the RFCs leave a choice, we take
+// the stricter one, and the comment begins with "We choose". Decisions that
+// hold in several places have a number (D1, D2, …), listed in the README.
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// The errors that all others wrap. The package doc says when each is returned.
+var (
+	ErrMalformed   = errors.New("jose: malformed token")
+	ErrUnsupported = errors.New("jose: not supported")
+	ErrAlgorithm   = errors.New("jose: algorithm does not match the key")
+	ErrKey         = errors.New("jose: invalid key")
+	ErrUnknownKey  = errors.New("jose: no key for this token")
+	ErrSignature   = errors.New("jose: signature not valid")
+	ErrSigner      = errors.New("jose: signing failed")
+	ErrDecryption  = errors.New("jose: decryption failed")
+	ErrInner       = errors.New("jose: inner token")
+	ErrClaims      = errors.New("jose: claims not accepted")
+	ErrExpired     = fmt.Errorf("%w: expired", ErrClaims)
+	ErrNotYetValid = fmt.Errorf("%w: not yet valid", ErrClaims)
+)
+
+// The registered names of the algorithms in scope (RFC 7518, Sections 3.1, 4.1
+// and 5.1). They are compared with what a header says, and never looked up by it.
+const (
+	algRS256      = "RS256"
+	algES512      = "ES512"
+	algHS512      = "HS512"
+	algRSAOAEP    = "RSA-OAEP"
+	algRSAOAEP256 = "RSA-OAEP-256"
+	encA256GCM    = "A256GCM"
+)
+
+// The bounds that the package doc states (D8).
+const (
+	maxToken    = 16 << 20
+	maxHeader   = 16 << 10
+	maxDepth    = 32
+	maxKeyFile  = 1 << 20
+	maxSetKeys  = 256
+	maxRSAOctet = 8192 / 8
+)
+
+// A Header is the JOSE header of a token (RFC 7515, Section 4; RFC 7516, Section
+// 4). It is read-only; the zero Header has no members.
+type Header struct {
+	text    string
+	members []member
+}
+
+// Algorithm returns "alg" (RFC 7515, Section 4.1.1), or "".
+func (h Header) Algorithm() string { return h.text1("alg") }
+
+// Encryption returns "enc" (RFC 7516, Section 4.1.2), or "".
+func (h Header) Encryption() string { return h.text1("enc") }
+
+// KeyID returns "kid" (RFC 7515, Section 4.1.4), or "" where there is none.
+func (h Header) KeyID() string { return h.text1("kid") }
+
+// Type returns "typ" (RFC 7515, Section 4.1.9), or "".
+func (h Header) Type() string { return h.text1("typ") }
+
+// ContentType returns "cty" (RFC 7515, Section 4.1.10), or "".
+func (h Header) ContentType() string { return h.text1("cty") }
+
+// Critical returns the names in "crit" (RFC 7515, Section 4.1.11), or nil.
+func (h Header) Critical() []string {
+	value, ok := find(h.members, "crit")
+	if !ok {
+		return nil
+	}
+	names, _ := textArray(value) // was read as one when the header was
+	return names
+}
+
+// Has reports whether the header has the member name, spelled exactly so.
+func (h Header) Has(name string) bool {
+	_, ok := find(h.members, name)
+	return ok
+}
+
+// Get stores the member with exactly this name in v, a non-nil pointer to one of
+// the types of [Value]. It returns [ErrClaims] if there is no such member or it is
+// of another JSON type, and [ErrUnsupported] if v is of another Go type (RFC 7515,
+// Section 4).
+func (h Header) Get(name string, v any) error { return getMember("header", h.members, name, v) }
+
+// Bytes returns a copy of the header's exact octets, as they were in the token
+// after base64url decoding.
+func (h Header) Bytes() []byte { return []byte(h.text) }
+
+// text1 returns the string that the named member is, or "".
+func (h Header) text1(name string) string {
+	if value, ok := find(h.members, name); ok && value[0] == '"' {
+		return unquote(value)
+	}
+	return ""
+}
+
+// UnverifiedHeader returns the header of a JWS or JWE that nobody has verified:
+// whoever sent the token can have written anything there. It is meant for logs and
+// for finding out which party to ask; keys are better chosen by [VerifierByKeyID].
+// It returns [ErrMalformed] or [ErrUnsupported] (RFC 7515, Section 3.1; RFC 7516,
+// Section 3.1).
+func UnverifiedHeader(token string) (Header, error) {
+	if err := checkToken(token, maxToken); err != nil {
+		return Header{}, err
+	}
+	first, _, _ := cut(token)
+	dots := strings.Count(token, ".")
+	if dots != 2 && dots != 4 {
+		return Header{}, errSegments(token, "3 or 5")
+	}
+	h, err := readHeader(first, dots == 4)
+	if err != nil {
+		return Header{}, err
+	}
+	return h.Header, nil
+}
+
+// headerInfo is a header that was read, and what of it decides the processing.
+type headerInfo struct {
+	Header
+	encoded   []byte   // the segment as received: signing input and AAD start with it
+	critical  []string // the names in "crit"
+	unencoded bool     // "b64" is false (RFC 7797, Section 3)
+}
+
+// readHeader reads the first segment of a token: RFC 7515, Section 5.2, steps 2 to
+// 4, and RFC 7516, Section 5.2, steps 2 to 4.
+func readHeader[T string | []byte](segment T, jwe bool) (*headerInfo, error) {
+	if len(segment) > encodedLen(maxHeader) {
+		return nil, fmt.Errorf("%w: header: %d characters, more than %d octets encoded (D8)", ErrMalformed, len(segment), maxHeader)
+	}
+	octets, err := appendDecode(nil, segment)
+	if err != nil {
+		return nil, fmt.Errorf("%w: header: %v", ErrMalformed, err)
+	}
+	h, err := parseHeader(string(octets), jwe)
+	if err != nil {
+		return nil, err
+	}
+	h.encoded = []byte(segment)
+	return h, nil
+}
+
+// parseHeader reads the text of a header and checks all of it that needs no key:
+// names, types, and the rules of "crit" and "b64".
+func parseHeader(text string, jwe bool) (*headerInfo, error) {
+	if len(text) > maxHeader {
+		return nil, fmt.Errorf("%w: header: %d octets, more than %d (D8)", ErrMalformed, len(text), maxHeader)
+	}
+	members, err := readObject(text, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: header: %v (RFC 7515, Section 4)", ErrMalformed, err)
+	}
+	h := &headerInfo{Header: Header{text: text, members: members}}
+	for _, m := range members {
+		if err := checkHeaderMember(m, jwe); err != nil {
+			return nil, err
+		}
+	}
+	if !h.Has("alg") {
+		return nil, fmt.Errorf(`%w: header: no "alg" (RFC 7515, Section 4.1.1)`, ErrMalformed)
+	}
+	if jwe && !h.Has("enc") {
+		return nil, fmt.Errorf(`%w: header: no "enc" (RFC 7516, Section 4.1.2)`, ErrMalformed)
+	}
+	h.critical = h.Critical()
+	for i, name := range h.critical {
+		switch {
+		case registered(name):
+			return nil, fmt.Errorf("%w: header: crit: %q is a registered name (RFC 7515, Section 4.1.11)", ErrMalformed, name)
+		case !h.Has(name):
+			return nil, fmt.Errorf("%w: header: crit: name %d is no member of the header (RFC 7515, Section 4.1.11)", ErrMalformed, i)
+		}
+	}
+	if value, ok := find(members, "b64"); ok && !jwe && value == "false" {
+		h.unencoded = true
+		if !contains(h.critical, "b64") {
+			return nil, fmt.Errorf(`%w: header: "b64" is false and "crit" does not name it (RFC 7797, Section 6)`, ErrMalformed)
+		}
+	}
+	return h, nil
+}
+
+// checkHeaderMember checks that a registered member has the type that its section
+// gives it. Members of other names may be anything (RFC 7515, Section 4).
+func checkHeaderMember(m member, jwe bool) error {
+	ok, what, section := true, "a string", ""
+	switch m.name {
+	case "alg":
+		ok, section = m.value[0] == '"', "RFC 7515, Section 4.1.1"
+	case "jku", "kid", "x5u", "x5t", "x5t#S256", "typ", "cty":
+		ok, section = m.value[0] == '"', "RFC 7515, Section 4.1"
+	case "jwk":
+		ok, what, section = m.value[0] == '{', "an object", "RFC 7515, Section 4.1.3"
+	case "x5c":
+		_, ok = textArray(m.value)
+		what, section = "an array of strings", "RFC 7515, Section 4.1.6"
+	case "crit":
+		var names []string
+		names, ok = textArray(m.value)
+		ok = ok && len(names) > 0 && distinct(names)
+		what, section = "a non-empty array of distinct strings", "RFC 7515, Section 4.1.11"
+	case "b64":
+		if !jwe { // nothing defines it there
+			ok, what, section = m.value == "true" || m.value == "false", "a boolean", "RFC 7797, Section 3"
+		}
+	case "enc", "zip":
+		if jwe {
+			ok, section = m.value[0] == '"', "RFC 7516, Section 4.1"
+		}
+	}
+	if !ok {
+		return fmt.Errorf("%w: header: %q is not %s (%s)", ErrMalformed, m.name, what, section)
+	}
+	return nil
+}
+
+// registered reports whether name is a header parameter that RFC 7515, RFC 7516 or
+// RFC 7518 defines, which "crit" must not name (RFC 7515, Section 4.1.11).
+func registered(name string) bool {
+	switch name {
+	case "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", // RFC 7515, Section 4.1
+		"enc", "zip", // RFC 7516, Section 4.1
+		"epk", "apu", "apv", "iv", "tag", "p2s", "p2c": // RFC 7518, Section 4
+		return true
+	}
+	return false
+}
+
+// checkCritical implements the MUST of RFC 7515, Section 4.1.11: every name in
+// "crit" is understood, that is, it has a check, or it is "b64" in a JWS.
+func (h *headerInfo) checkCritical(jwe bool, lists ...[]CheckOption) error {
+next:
+	for i, name := range h.critical {
+		if name == "b64" {
+			if jwe {
+				return fmt.Errorf(`%w: crit: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrUnsupported)
+			}
+			continue
+		}
+		for _, checks := range lists {
+			for _, c := range checks {
+				if c.name == name {
+					continue next
+				}
+			}
+		}
+		return fmt.Errorf("%w: crit: name %d is not understood: no check is given for it (RFC 7515, Section 4.1.11)", ErrUnsupported, i)
+	}
+	return nil
+}
+
+// A CheckOption says what a [Verifier] or [Decrypter] accepts, always or in one call.
+type CheckOption struct {
+	name    string
+	check   func(value string) error
+	maxSize int
+	err     error
+}
+
+// CheckMember requires that the header has the member name, that it is a T, and
+// that check returns nil for it; this also makes name understood in "crit" (RFC
+// 7515, Section 4.1.11). The check is called when the token has proved authentic. Where
+// it fails, the error wraps both [ErrClaims] and what check returned.
+func CheckMember[T Value](name string, check func(T) error) CheckOption {
+	if check == nil {
+		return CheckOption{err: fmt.Errorf("%w: CheckMember: the check is nil", ErrUnsupported)}
+	}
+	return CheckOption{name: name, check: func(value string) error {
+		var v T
+		if err := decodeValue(value, &v); err != nil {
+			return err
+		}
+		return check(v)
+	}}
+}
+
+// Equal returns a check for [CheckMember] that accepts only the value want. The
+// error that the check returns does not show the values. Strings are compared as RFC
+// 7515, Section 10.13 has it: code point by code point, escapes removed.
+func Equal[T string | bool | int64](want T) func(T) error {
+	return func(got T) error {
+		if got != want {
+			return errors.New("not the value that is required")
+		}
+		return nil
+	}
+}
+
+// MaxTokenSize sets the largest token that is looked at, in bytes; 16 MiB unless set.
+func MaxTokenSize(bytes int) CheckOption {
+	if bytes <= 0 {
+		return CheckOption{err: fmt.Errorf("%w: MaxTokenSize: %d bytes", ErrUnsupported, bytes)}
+	}
+	return CheckOption{maxSize: bytes}
+}
+
+// limits returns the error of an option that can't be, or the size limit that is
+// set last, or limit.
+func limits(limit int, checks []CheckOption) (int, error) {
+	for _, c := range checks {
+		if c.err != nil {
+			return 0, c.err
+		}
+		if c.maxSize > 0 {
+			limit = c.maxSize
+		}
+	}
+	return limit, nil
+}
+
+// runChecks calls the member checks on the header of a token that is authentic (D10).
+func runChecks(h Header, lists ...[]CheckOption) error {
+	for _, checks := range lists {
+		for _, c := range checks {
+			if c.check == nil {
+				continue
+			}
+			value, ok := find(h.members, c.name)
+			if !ok {
+				return fmt.Errorf("%w: header: no member %q", ErrClaims, c.name)
+			}
+			if err := c.check(value); err != nil {
+				return fmt.Errorf("%w: header: %q: %w", ErrClaims, c.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// A HeaderOption is what a [Signer] or [Encrypter] writes into the header, always or
+// in one token. Members stand in the order of the options, after "alg" (and "enc")
+// and before "crit"; options of one token come after those of its Signer.
+type HeaderOption struct {
+	member   member
+	critical bool   // the name goes into "crit"
+	exact    string // the whole header
+	noCty    bool
+	err      error
+}
+
+// KeyID sets "kid" (RFC 7515, Section 4.1.4).
+func KeyID(kid string) HeaderOption { return Member("kid", kid) }
+
+// Type sets "typ", a media type without "application/" (RFC 7515, Section 4.1.9).
+func Type(typ string) HeaderOption { return Member("typ", typ) }
+
+// ContentType sets "cty", a media type without "application/" (RFC 7515, Section 4.1.10).
+func ContentType(cty string) HeaderOption { return Member("cty", cty) }
+
+// Member adds a member. The value is of one of the types of [Value], an int, or nil; a
+// [json.RawMessage] is checked and written as it is. The names "alg", "enc", "zip",
+// "crit" and "b64" have other ways to be set, or none.
+func Member(name string, value any) HeaderOption {
+	switch name {
+	case "alg", "enc", "zip", "crit", "b64":
+		return HeaderOption{err: fmt.Errorf("%w: header: %q is not set with Member", ErrMalformed, name)}
+	}
+	text, err := appendValue(nil, value)
+	if err == nil && !utf8.ValidString(name) {
+		err = errors.New("the name is not UTF-8")
+	}
+	m := member{name, string(text)}
+	if err == nil {
+		err = checkHeaderMember(m, false)
+	} else {
+		err = fmt.Errorf("%w: header: %w (RFC 7515, Section 4)", ErrMalformed, err)
+	}
+	return HeaderOption{member: m, err: err}
+}
+
+// CriticalMember is [Member], and names the member in "crit": a recipient that does
+// not understand it must refuse the token (RFC 7515, Section 4.1.11).
+func CriticalMember(name string, value any) HeaderOption {
+	o := Member(name, value)
+	o.critical = true
+	if o.err == nil && registered(name) {
+		o.err = fmt.Errorf("%w: header: crit: %q is a registered name (RFC 7515, Section 4.1.11)", ErrMalformed, name)
+	}
+	return o
+}
+
+// Unencoded sets "b64" to false and names it in "crit": the payload is signed, and
+// unless it is detached also sent, as it is (RFC 7797, Sections 3 and 6).
+func Unencoded() HeaderOption {
+	return HeaderOption{member: member{"b64", "false"}, critical: true}
+}
+
+// ExactHeader makes these octets the whole header, to the letter. They have to pass
+// the same strict reader as a header received, and to carry the "alg" (and "enc") of
+// the key. It goes with no other option.
+func ExactHeader(header []byte) HeaderOption {
+	if len(header) == 0 {
+		return HeaderOption{err: fmt.Errorf("%w: header: empty (RFC 7515, Section 4)", ErrMalformed)}
+	}
+	return HeaderOption{exact: string(header)}
+}
+
+// WithoutContentType keeps [SignThenEncrypt] from writing "cty": the payload is not
+// the claims set of a JWT, and the recipient knows that there is a JWS inside (RFC
+// 7516, Section 4.1.12).
+func WithoutContentType() HeaderOption { return HeaderOption{noCty: true} }
+
+// A headerWriter writes the headers of one Signer or Encrypter. What is the same in
+// every token is encoded once.
+type headerWriter struct {
+	alg, enc  string
+	kid       string // for Format
+	start     []byte // `{"alg":"RS256","kid":"x"`: all that no token can change
+	names     []string
+	critical  []string
+	exact     bool
+	encoded   []byte // the whole header in base64url, and the period after it
+	prefix    []byte // start in base64url, up to its last multiple of three octets
+	unencoded bool
+}
+
+// newHeaderWriter returns the writer of headers for alg (and enc) with these options.
+func newHeaderWriter(alg, enc string, opts []HeaderOption) (*headerWriter, error) {
+	w := &headerWriter{alg: alg, enc: enc, names: []string{"alg"}}
+	w.start = appendText(append(w.start, `{"alg":`...), alg)
+	if enc != "" {
+		w.start = appendText(append(w.start, `,"enc":`...), enc)
+	}
+	all, err := w.with(opts)
+	if err != nil {
+		return nil, err
+	}
+	all.prefix = appendEncode(nil, all.start[:len(all.start)/3*3])
+	return all, nil
+}
+
+// with returns a writer that adds opts to w, with its header encoded.
+func (w *headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
+	n := *w
+	n.start = w.start[:len(w.start):len(w.start)] // an append copies
+	n.names = w.names[:len(w.names):len(w.names)]
+	n.critical = w.critical[:len(w.critical):len(w.critical)]
+	for _, o := range opts {
+		switch {
+		case o.err != nil:
+			return nil, o.err
+		case o.noCty:
+			continue
+		case o.exact != "" && (len(opts) > 1 || len(n.names) > 1):
+			return nil, fmt.Errorf("%w: header: ExactHeader goes with no other option", ErrMalformed)
+		case o.exact != "":
+			return n.withExact(o.exact)
+		case n.exact:
+			return nil, fmt.Errorf("%w: header: the exact header takes no other member", ErrMalformed)
+		case o.member.name == "":
+			return nil, fmt.Errorf("%w: header: a member without a name", ErrMalformed)
+		case contains(n.names, o.member.name):
+			return nil, fmt.Errorf("%w: header: %q is set twice (RFC 7515, Section 4)", ErrMalformed, o.member.name)
+		case o.member.name == "b64" && n.enc != "":
+			return nil, fmt.Errorf(`%w: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrUnsupported)
+		}
+		n.names = append(n.names, o.member.name)
+		n.start = append(appendText(append(n.start, ','), o.member.name), ':')
+		n.start = append(n.start, o.member.value...)
+		if o.critical {
+			n.critical = append(n.critical, o.member.name)
+		}
+		switch o.member.name {
+		case "b64":
+			n.unencoded = true
+		case "kid":
+			n.kid = unquote(o.member.value)
+		}
+	}
+	if n.exact {
+		return &n, nil
+	}
+	text := n.start[:len(n.start):len(n.start)]
+	for i, name := range n.critical {
+		text = append(text, [...]string{`,"crit":[`, `,`}[min(i, 1)]...)
+		text = appendText(text, name)
+	}
+	if n.critical != nil {
+		text = append(text, ']')
+	}
+	text = append(text, '}')
+	if len(text) > maxHeader {
+		return nil, fmt.Errorf("%w: header: %d octets, more than %d (D8)", ErrMalformed, len(text), maxHeader)
+	}
+	n.encoded = append(make([]byte, 0, encodedLen(len(text))+1), w.prefix...)
+	n.encoded = append(appendEncode(n.encoded, text[decodedLen(len(w.prefix)):]), '.')
+	return &n, nil
+}
+
+// withExact returns a writer of just this header.
+func (w *headerWriter) withExact(text string) (*headerWriter, error) {
+	h, err := parseHeader(text, w.enc != "")
+	if err != nil {
+		return nil, err
+	}
+	if alg := h.Algorithm(); alg != w.alg {
+		return nil, fmt.Errorf("%w: the exact header does not say %s", ErrAlgorithm, w.alg)
+	}
+	if w.enc != "" {
+		if err := checkEncryption(h); err != nil {
+			return nil, err
+		}
+		if contains(h.critical, "b64") {
+			return nil, fmt.Errorf(`%w: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrUnsupported)
+		}
+	}
+	n := *w
+	n.names = nil
+	for _, m := range h.members {
+		n.names = append(n.names, m.name)
+	}
+	n.start, n.exact, n.unencoded, n.kid = []byte(text), true, h.unencoded, h.KeyID()
+	n.encoded = append(appendEncode(nil, n.start), '.')
+	return &n, nil
+}
+
+// checkToken refuses a token that is larger than max bytes (D8), or that is of a
+// JSON serialization.
+func checkToken[T string | []byte](token T, limit int) error {
+	if len(token) > limit {
+		return fmt.Errorf("%w: %d bytes, more than %d (D8)", ErrMalformed, len(token), limit)
+	}
+	if len(token) > 0 && token[0] == '{' {
+		return fmt.Errorf("%w: a JSON serialization (RFC 7515, Section 7.2; RFC 7516, Section 7.2)", ErrUnsupported)
+	}
+	return nil
+}
+
+// cut splits s around its first dot.
+func cut[T string | []byte](s T) (before, after T, found bool) {
+	i := -1
+	switch s := any(s).(type) { // both search many bytes at a time
+	case string:
+		i = strings.IndexByte(s, '.')
+	case []byte:
+		i = bytes.IndexByte(s, '.')
+	}
+	if i < 0 {
+		return s, s[:0], false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// errSegments is the error for a token that has not the number of segments that it
+// should have.
+func errSegments[T string | []byte](token T, want string) error {
+	segments := 1
+	for i := range len(token) {
+		if token[i] == '.' {
+			segments++
+		}
+	}
+	return fmt.Errorf("%w: %d segments where there should be %s (RFC 7515, Section 7.1; RFC 7516, Section 7.1)", ErrMalformed, segments, want)
+}
+
+// A member is one name and value of a JSON object: the name with its escapes
+// removed, the value as it stands in the text.
+type member struct{ name, value string }
+
+// find returns the value of the member with exactly this name.
+func find(members []member, name string) (value string, ok bool) {
+	for i := range members {
+		if members[i].name == name {
+			return members[i].value, true
+		}
+	}
+	return "", false
+}
+
+// readObject appends the members of the JSON object that text is to members. It is
+// the one reader of headers, claims sets and JWKs. RFC 7515, Sections 4 and 10.12,
+// RFC 7519, Section 4 and RFC 7517, Section 4 let a parser take the last of duplicate
+// names; we choose to refuse them, at any depth, compared with their escapes removed.
+// Text that is not UTF-8, or that goes on after the object, is refused too (D7).
+func readObject(text string, members []member) ([]member, error) {
+	if !utf8.ValidString(text) {
+		return nil, errors.New("not UTF-8")
+	}
+	r := jsonReader{text: text}
+	r.space()
+	if r.next() != '{' {
+		return nil, fmt.Errorf("no JSON object at byte %d", r.pos)
+	}
+	members, err := r.object(1, members, true)
+	if err != nil {
+		return nil, err
+	}
+	if r.space(); r.pos != len(text) {
+		return nil, fmt.Errorf("text after the JSON object at byte %d", r.pos)
+	}
+	return members, nil
+}
+
+// A jsonReader reads JSON as RFC 8259 defines it. It looks at each byte once.
+type jsonReader struct {
+	text string
+	pos  int
+}
+
+// next returns the byte at the position, or 0 at the end; a NUL is no JSON either.
+func (r *jsonReader) next() byte {
+	if r.pos < len(r.text) {
+		return r.text[r.pos]
+	}
+	return 0
+}
+
+// space skips white space (RFC 8259, Section 2).
+func (r *jsonReader) space() {
+	for r.pos < len(r.text) {
+		switch r.text[r.pos] {
+		case ' ', '\t', '\n', '\r':
+			r.pos++
+		default:
+			return
+		}
+	}
+}
+
+// take moves past c, or fails.
+func (r *jsonReader) take(c byte) error {
+	if r.next() != c {
+		return r.errUnexpected()
+	}
+	r.pos++
+	return nil
+}
+
+func (r *jsonReader) errUnexpected() error {
+	if r.pos >= len(r.text) {
+		return fmt.Errorf("JSON ends at byte %d, where it should go on", r.pos)
+	}
+	return fmt.Errorf("not JSON at byte %d (RFC 8259)", r.pos)
+}
+
+// object reads the object at the position and, if keep is set, appends its members.
+func (r *jsonReader) object(depth int, members []member, keep bool) ([]member, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("JSON nests more than %d deep at byte %d (D8)", maxDepth, r.pos)
+	}
+	r.pos++ // {
+	r.space()
+	if r.next() == '}' {
+		r.pos++
+		return members, nil
+	}
+	var seen nameSet
+	for {
+		at := r.pos
+		if err := r.string(); err != nil {
+			return nil, err
+		}
+		name := unquote(r.text[at:r.pos])
+		if !seen.add(name) {
+			return nil, fmt.Errorf("duplicate name at byte %d", at)
+		}
+		r.space()
+		if err := r.take(':'); err != nil {
+			return nil, err
+		}
+		r.space()
+		at = r.pos
+		if err := r.value(depth); err != nil {
+			return nil, err
+		}
+		if keep {
+			members = append(members, member{name, r.text[at:r.pos]})
+		}
+		r.space()
+		if r.next() == '}' {
+			r.pos++
+			return members, nil
+		}
+		if err := r.take(','); err != nil {
+			return nil, err
+		}
+		r.space()
+	}
+}
+
+// array reads the array at the position and, if keep is set, returns its elements.
+func (r *jsonReader) array(depth int, keep bool) (elements []string, err error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("JSON nests more than %d deep at byte %d (D8)", maxDepth, r.pos)
+	}
+	r.pos++ // [
+	r.space()
+	if r.next() == ']' {
+		r.pos++
+		return nil, nil
+	}
+	for {
+		at := r.pos
+		if err := r.value(depth); err != nil {
+			return nil, err
+		}
+		if keep {
+			elements = append(elements, r.text[at:r.pos])
+		}
+		r.space()
+		if r.next() == ']' {
+			r.pos++
+			return elements, nil
+		}
+		if err := r.take(','); err != nil {
+			return nil, err
+		}
+		r.space()
+	}
+}
+
+// value reads the value at the position, inside of something of this depth.
+func (r *jsonReader) value(depth int) error {
+	switch c := r.next(); c {
+	case '"':
+		return r.string()
+	case '{':
+		_, err := r.object(depth+1, nil, false)
+		return err
+	case '[':
+		_, err := r.array(depth+1, false)
+		return err
+	case 't':
+		return r.literal("true")
+	case 'f':
+		return r.literal("false")
+	case 'n':
+		return r.literal("null")
+	}
+	return r.number()
+}
+
+func (r *jsonReader) literal(word string) error {
+	if !strings.HasPrefix(r.text[r.pos:], word) {
+		return r.errUnexpected()
+	}
+	r.pos += len(word)
+	return nil
+}
+
+// string reads the string at the position (RFC 8259, Section 7). Escaped surrogates
+// come in pairs, since nothing else is a character (RFC 8259, Section 8.2).
+func (r *jsonReader) string() error {
+	if err := r.take('"'); err != nil {
+		return err
+	}
+	for r.pos < len(r.text) {
+		switch c := r.text[r.pos]; {
+		case c == '"':
+			r.pos++
+			return nil
+		case c < ' ':
+			return r.errUnexpected()
+		case c != '\\':
+			r.pos++
+		default:
+			at := r.pos
+			char, size := unescape(r.text[at:])
+			if size == 0 {
+				return r.errUnexpected()
+			}
+			r.pos += size
+			if utf16.IsSurrogate(char) {
+				low, size := unescape(r.text[r.pos:])
+				if utf16.DecodeRune(char, low) == utf8.RuneError {
+					return fmt.Errorf("lone surrogate at byte %d", at)
+				}
+				r.pos += size
+			}
+		}
+	}
+	return r.errUnexpected()
+}
+
+// unescape returns the UTF-16 code unit that the escape at the start of s stands for,
+// and how many bytes it takes: 0 if there is no escape.
+func unescape(s string) (char rune, size int) {
+	if len(s) < 2 || s[0] != '\\' {
+		return 0, 0
+	}
+	switch s[1] {
+	case '"', '\\', '/':
+		return rune(s[1]), 2
+	case 'b':
+		return '\b', 2
+	case 'f':
+		return '\f', 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'u':
+		if len(s) < 6 {
+			return 0, 0
+		}
+		for _, c := range []byte(s[2:6]) {
+			switch {
+			case '0' <= c && c <= '9':
+				c -= '0'
+			case 'a' <= c && c <= 'f':
+				c -= 'a' - 10
+			case 'A' <= c && c <= 'F':
+				c -= 'A' - 10
+			default:
+				return 0, 0
+			}
+			char = char<<4 | rune(c)
+		}
+		return char, 6
+	}
+	return 0, 0
+}
+
+// unquote returns what the JSON string stands for. It was read before.
+func unquote(quoted string) string {
+	s := quoted[1 : len(quoted)-1]
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for len(s) > 0 {
+		if s[0] != '\\' {
+			out, s = append(out, s[0]), s[1:]
+			continue
+		}
+		char, size := unescape(s)
+		s = s[size:]
+		if utf16.IsSurrogate(char) {
+			low, size := unescape(s)
+			char, s = utf16.DecodeRune(char, low), s[size:]
+		}
+		out = utf8.AppendRune(out, char)
+	}
+	return string(out)
+}
+
+// number reads the number at the position (RFC 8259, Section 6).
+func (r *jsonReader) number() error {
+	if r.next() == '-' {
+		r.pos++
+	}
+	if r.next() == '0' {
+		r.pos++
+	} else if err := r.digits(); err != nil {
+		return err
+	}
+	if r.next() == '.' {
+		r.pos++
+		if err := r.digits(); err != nil {
+			return err
+		}
+	}
+	if c := r.next(); c == 'e' || c == 'E' {
+		r.pos++
+		if c := r.next(); c == '+' || c == '-' {
+			r.pos++
+		}
+		return r.digits()
+	}
+	return nil
+}
+
+// digits reads one digit or more.
+func (r *jsonReader) digits() error {
+	if c := r.next(); c < '0' || c > '9' {
+		return r.errUnexpected()
+	}
+	for r.pos < len(r.text) && '0' <= r.text[r.pos] && r.text[r.pos] <= '9' {
+		r.pos++
+	}
+	return nil
+}
+
+// A nameSet is the names of one object so far: a few in place, many in a map, so that
+// the work stays linear (D8).
+type nameSet struct {
+	few  [16]string
+	n    int
+	many map[string]struct{}
+}
+
+// add adds name and reports whether it is new.
+func (s *nameSet) add(name string) bool {
+	if s.many != nil {
+		_, ok := s.many[name]
+		s.many[name] = struct{}{}
+		return !ok
+	}
+	for i := range s.few[:s.n] {
+		if s.few[i] == name {
+			return false
+		}
+	}
+	if s.n < len(s.few) {
+		s.few[s.n] = name
+		s.n++
+		return true
+	}
+	s.many = make(map[string]struct{}, 2*len(s.few))
+	for _, old := range s.few {
+		s.many[old] = struct{}{}
+	}
+	s.many[name] = struct{}{}
+	return true
+}
+
+// textArray returns the elements of the JSON array that value is, if all are strings.
+func textArray(value string) ([]string, bool) {
+	if value[0] != '[' {
+		return nil, false
+	}
+	r := jsonReader{text: value}
+	elements, err := r.array(1, true)
+	if err != nil {
+		return nil, false
+	}
+	for i, e := range elements {
+		if e[0] != '"' {
+			return nil, false
+		}
+		elements[i] = unquote(e)
+	}
+	return elements, true
+}
+
+// distinct reports whether no two names are the same.
+func distinct(names []string) bool {
+	var seen nameSet
+	for _, name := range names {
+		if !seen.add(name) {
+			return false
+		}
+	}
+	return true
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Value is what the value of a JSON member is read as. An int64 is a number written
+// as an integer; a [json.Number] is the text of any number; a [json.RawMessage] is the
+// text of any value.
+type Value interface {
+	string | bool | int64 | json.Number | NumericDate | []string | json.RawMessage
+}
+
+// getMember stores the named member in v.
+func getMember(where string, members []member, name string, v any) error {
+	value, ok := find(members, name)
+	if !ok {
+		return fmt.Errorf("%w: %s: no member %q", ErrClaims, where, name)
+	}
+	if err := decodeValue(value, v); err != nil {
+		return fmt.Errorf("%w: %s: %q: %w", ErrClaims, where, name, err)
+	}
+	return nil
+}
+
+// decodeValue stores value, which is valid JSON, in v, a pointer to a Value.
+func decodeValue(value string, v any) (err error) {
+	ok, what := false, ""
+	switch v := v.(type) {
+	case *string:
+		if what, ok = "a string", value[0] == '"' && v != nil; ok {
+			*v = unquote(value)
+		}
+	case *bool:
+		if what, ok = "a boolean", (value == "true" || value == "false") && v != nil; ok {
+			*v = value == "true"
+		}
+	case *int64:
+		what = "an integer of 64 bits"
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && v != nil {
+			*v, ok = n, true
+		}
+	case *json.Number:
+		if what, ok = "a number", isNumber(value) && v != nil; ok {
+			*v = json.Number(value)
+		}
+	case *NumericDate:
+		what = "a NumericDate"
+		if d, err := parseNumericDate(value); err == nil && v != nil {
+			*v, ok = d, true
+		}
+	case *[]string:
+		what = "an array of strings"
+		if list, isList := textArray(value); isList && v != nil {
+			*v, ok = list, true
+		}
+	case *json.RawMessage:
+		if what, ok = "a value", v != nil; ok {
+			*v = json.RawMessage(value)
+		}
+	default:
+		return fmt.Errorf("%w: a value can't be stored in a %T", ErrUnsupported, v)
+	}
+	if !ok {
+		return fmt.Errorf("not %s", what)
+	}
+	return nil
+}
+
+// isNumber reports whether value, which is valid JSON, is a number.
+func isNumber(value string) bool {
+	return value[0] == '-' || '0' <= value[0] && value[0] <= '9'
+}
+
+// appendValue appends the JSON text of v, a Value, an int or nil. What can't be
+// written as it is, is an error (D7).
+func appendValue(dst []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case nil:
+		return append(dst, "null"...), nil
+	case bool:
+		return strconv.AppendBool(dst, v), nil
+	case int:
+		return strconv.AppendInt(dst, int64(v), 10), nil
+	case int64:
+		return strconv.AppendInt(dst, v, 10), nil
+	case NumericDate:
+		if v.IsZero() {
+			return dst, errors.New("a NumericDate that is not set")
+		}
+		return append(dst, v.String()...), nil
+	case string:
+		if !utf8.ValidString(v) {
+			return dst, errors.New("a string is not UTF-8")
+		}
+		return appendText(dst, v), nil
+	case []string:
+		dst = append(dst, '[')
+		for i, s := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if !utf8.ValidString(s) {
+				return dst, errors.New("a string is not UTF-8")
+			}
+			dst = appendText(dst, s)
+		}
+		return append(dst, ']'), nil
+	case json.Number:
+		r := jsonReader{text: string(v)}
+		if err := r.number(); err != nil || r.pos != len(v) {
+			return dst, errors.New("a json.Number is not a number")
+		}
+		return append(dst, v...), nil
+	case json.RawMessage:
+		// Read as the only member of an object, at the depth that it will have.
+		members, err := readObject(`{"":`+string(v)+`}`, nil)
+		if err != nil || len(members) != 1 {
+			return dst, errors.New("a json.RawMessage is not one JSON value")
+		}
+		return append(dst, members[0].value...), nil
+	}
+	return dst, fmt.Errorf("a %T can't be written; a json.RawMessage can", v)
+}
+
+// appendText appends s, which is UTF-8, as a JSON string. Only what has to be is
+// escaped (RFC 8259, Section 7).
+func appendText(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < ' ':
+			dst = fmt.Appendf(dst, `\u%04x`, c)
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, '"')
+}

@@ -1,0 +1,560 @@
+package jose
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Claims is the claims set of a JWT (RFC 7519, Section 4): the registered claims as fields,
+// each absent where it is its zero value, and any others by name. One that a [Policy] returned
+// is what an authentic and accepted token says.
+type Claims struct {
+	Issuer    string      // "iss" (RFC 7519, Section 4.1.1)
+	Subject   string      // "sub" (Section 4.1.2)
+	Audience  []string    // "aud" (Section 4.1.3), also where it is one string
+	ExpiresAt NumericDate // "exp" (Section 4.1.4)
+	NotBefore NumericDate // "nbf" (Section 4.1.5)
+	IssuedAt  NumericDate // "iat" (Section 4.1.6)
+	ID        string      // "jti" (Section 4.1.7)
+
+	header, outer Header
+	text          string   // as received
+	members       []member // as received, or as set
+	few           [8]member
+	one           [1]string
+}
+
+// Get stores the claim with exactly this name, as received or as set, in v, a non-nil pointer
+// to one of the types of [Value]. It returns [ErrClaims] if there is no such claim or it is of
+// another JSON type, and [ErrUnsupported] if v is of another Go type (RFC 7519, Section 4).
+func (c *Claims) Get(name string, v any) error { return getMember("claims", c.members, name, v) }
+
+// Has reports whether there is a claim with exactly this name, as received or as set.
+func (c *Claims) Has(name string) bool {
+	_, ok := find(c.members, name)
+	return ok
+}
+
+// Set sets a claim that is to be signed. The value is of one of the types of [Value], an int,
+// or nil. It returns [ErrMalformed] if name is that of a field, or the value can't be written
+// as it is (RFC 7519, Section 4).
+func (c *Claims) Set(name string, v any) error {
+	if registeredClaim(name) {
+		return fmt.Errorf("%w: claims: %q is set by its field (RFC 7519, Section 4.1)", ErrMalformed, name)
+	}
+	text, err := appendValue(nil, v)
+	if err == nil && !utf8.ValidString(name) {
+		err = errors.New("the name is not UTF-8")
+	}
+	if err != nil {
+		return fmt.Errorf("%w: claims: %w (RFC 7519, Section 4)", ErrMalformed, err)
+	}
+	members := make([]member, 0, len(c.members)+1) // those of a copy of c stay
+	for _, m := range c.members {
+		if m.name != name {
+			members = append(members, m)
+		}
+	}
+	c.members = append(members, member{name, string(text)})
+	return nil
+}
+
+// Payload returns a copy of the exact octets that were signed, or nil if c was not received.
+func (c *Claims) Payload() []byte {
+	if c.text == "" {
+		return nil
+	}
+	return []byte(c.text)
+}
+
+// Header returns the header of the JWS that the claims came in.
+func (c *Claims) Header() Header { return c.header }
+
+// OuterHeader returns the header of the JWE around it, if there was one.
+func (c *Claims) OuterHeader() Header { return c.outer }
+
+// registeredClaim reports whether name is one of RFC 7519, Section 4.1.
+func registeredClaim(name string) bool {
+	switch name {
+	case "iss", "sub", "aud", "exp", "nbf", "iat", "jti":
+		return true
+	}
+	return false
+}
+
+// SignClaims returns the JWT of these claims (RFC 7519, Section 7.1): registered claims in the
+// order of RFC 7519, Section 4.1, then the others in the order in which they were set. One
+// audience is written as a string. It returns [ErrMalformed] for claims or a header that can't
+// be, "b64" of false among them (RFC 7797, Section 7), and the errors of [Signer.Sign]:
+// [ErrAlgorithm], [ErrSigner] and [ErrKey].
+func (s *Signer) SignClaims(c *Claims, opts ...HeaderOption) (string, error) {
+	if s == nil || s.key == nil {
+		return "", fmt.Errorf("%w: a Signer that no constructor made", ErrKey)
+	}
+	payload, err := c.appendJSON(nil)
+	if err != nil {
+		return "", err
+	}
+	unencoded := s.header.unencoded
+	if len(opts) > 0 {
+		header, err := s.header.with(opts)
+		if err != nil {
+			return "", err
+		}
+		unencoded = header.unencoded
+	}
+	if unencoded {
+		return "", fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrMalformed)
+	}
+	return s.Sign(payload, opts...)
+}
+
+// appendJSON appends the claims set.
+func (c *Claims) appendJSON(dst []byte) ([]byte, error) {
+	if c == nil {
+		return dst, fmt.Errorf("%w: claims: nil", ErrMalformed)
+	}
+	var members []member
+	var err error
+	add := func(name string, present bool, v any) {
+		if !present || err != nil {
+			return
+		}
+		var text []byte
+		if text, err = appendValue(nil, v); err != nil {
+			err = fmt.Errorf("%w: claims: %q: %w (RFC 7519, Section 4.1)", ErrMalformed, name, err)
+		}
+		members = append(members, member{name, string(text)})
+	}
+	add("iss", c.Issuer != "", c.Issuer)
+	add("sub", c.Subject != "", c.Subject)
+	if len(c.Audience) == 1 {
+		add("aud", true, c.Audience[0])
+	} else {
+		add("aud", len(c.Audience) > 0, c.Audience)
+	}
+	add("exp", !c.ExpiresAt.IsZero(), c.ExpiresAt)
+	add("nbf", !c.NotBefore.IsZero(), c.NotBefore)
+	add("iat", !c.IssuedAt.IsZero(), c.IssuedAt)
+	add("jti", c.ID != "", c.ID)
+	if err != nil {
+		return dst, err
+	}
+	for _, m := range c.members {
+		if !registeredClaim(m.name) {
+			members = append(members, m)
+		}
+	}
+	return appendObject(dst, members), nil
+}
+
+// read reads a claims set and the type of every registered claim (RFC 7519, Section 7.2,
+// step 10), also of those that nobody asks for. Unknown claims are ignored (Section 4).
+func (c *Claims) read(text string) (err error) {
+	c.text = text
+	if c.members, err = readObject(text, c.few[:0]); err != nil {
+		return fmt.Errorf("%w: claims: %v (RFC 7519, Section 4)", ErrMalformed, err)
+	}
+	for i := range c.members {
+		if err := c.readRegistered(&c.members[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readRegistered stores a claim in its field, if it has one.
+func (c *Claims) readRegistered(m *member) error {
+	ok, what, section := true, "a string", ""
+	var err error
+	text := func(field *string) {
+		if ok = m.value[0] == '"'; ok {
+			*field = unquote(m.value)
+		}
+	}
+	date := func(field *NumericDate) {
+		*field, err = parseNumericDate(m.value)
+		ok, what = err == nil, "a NumericDate of years 0 to 9999"
+	}
+	switch m.name {
+	case "iss":
+		section = "4.1.1"
+		text(&c.Issuer)
+	case "sub":
+		section = "4.1.2"
+		text(&c.Subject)
+	case "aud":
+		section, what = "4.1.3", "a string or an array of strings"
+		if m.value[0] == '"' {
+			c.one[0] = unquote(m.value)
+			c.Audience = c.one[:]
+		} else {
+			c.Audience, ok = textArray(m.value)
+		}
+	case "exp":
+		section = "4.1.4"
+		date(&c.ExpiresAt)
+	case "nbf":
+		section = "4.1.5"
+		date(&c.NotBefore)
+	case "iat":
+		section = "4.1.6"
+		date(&c.IssuedAt)
+	case "jti":
+		section = "4.1.7"
+		text(&c.ID)
+	}
+	if !ok {
+		return fmt.Errorf("%w: claims: %q is not %s (RFC 7519, Section %s)", ErrMalformed, m.name, what, section)
+	}
+	return nil
+}
+
+// A NumericDate is a number of seconds since 1970-01-01T00:00:00Z, leap seconds ignored, of
+// the years 0 to 9999 (RFC 7519, Section 2). The zero NumericDate is an absent one. Numbers
+// with a fraction or an exponent are exact, to any number of digits.
+type NumericDate struct {
+	seconds int64  // rounded down
+	nanos   int32  // after seconds, rounded down
+	more    bool   // and a fraction of a nanosecond
+	set     bool   // also where all others are zero
+	text    string // as received
+}
+
+// NewNumericDate returns the NumericDate of t, rounded down to a whole second, which every
+// recipient reads.
+func NewNumericDate(t time.Time) NumericDate { return NumericDate{seconds: t.Unix(), set: true} }
+
+// IsZero reports whether d is absent. The number 0 is not.
+func (d NumericDate) IsZero() bool { return !d.set }
+
+// Time returns the time in UTC, rounded down to a nanosecond, or the zero Time if d is absent.
+func (d NumericDate) Time() time.Time {
+	if !d.set {
+		return time.Time{}
+	}
+	return time.Unix(d.seconds, int64(d.nanos)).UTC()
+}
+
+// String returns the number as it was received, or in whole seconds.
+func (d NumericDate) String() string {
+	if d.text != "" || !d.set {
+		return d.text
+	}
+	return strconv.FormatInt(d.seconds, 10)
+}
+
+// after reports whether d is later than t.
+func (d NumericDate) after(t time.Time) bool {
+	if s := t.Unix(); d.seconds != s {
+		return d.seconds > s
+	}
+	n := int32(t.Nanosecond())
+	return d.nanos > n || d.nanos == n && d.more
+}
+
+// before reports whether d is earlier than t.
+func (d NumericDate) before(t time.Time) bool {
+	s, n := t.Unix(), int32(t.Nanosecond())
+	return d.seconds < s || d.seconds == s && d.nanos < n
+}
+
+// The first and the last second of the years 0 to 9999.
+const (
+	minSeconds = -62167219200
+	maxSeconds = 253402300799
+)
+
+var errNumericDate = errors.New("not a NumericDate of years 0 to 9999")
+
+// parseNumericDate reads a JSON value as a NumericDate, digit by digit: its work is linear in
+// the text, whatever the exponent, and nothing is rounded.
+func parseNumericDate(text string) (NumericDate, error) {
+	if !isNumber(text) {
+		return NumericDate{}, errNumericDate
+	}
+	mantissa, negative := text, text[0] == '-'
+	if negative {
+		mantissa = mantissa[1:]
+	}
+	exponent := 0
+	if i := strings.IndexAny(mantissa, "eE"); i >= 0 {
+		var err error
+		if exponent, err = strconv.Atoi(mantissa[i+1:]); err != nil || exponent > maxToken*2 || exponent < -maxToken*2 {
+			exponent = maxToken * 2 // more than digits could make up for
+			if mantissa[i+1] == '-' {
+				exponent = -exponent
+			}
+		}
+		mantissa = mantissa[:i]
+	}
+	// place is the power of ten of the next digit.
+	place := strings.IndexByte(mantissa, '.')
+	if place < 0 {
+		place = len(mantissa)
+	}
+	place += exponent - 1
+	d := NumericDate{set: true, text: text}
+	for i := range len(mantissa) {
+		c := mantissa[i]
+		if c == '.' {
+			continue
+		}
+		switch digit := int64(c - '0'); {
+		case digit == 0:
+		case place >= 12: // maxSeconds has 12 digits
+			return NumericDate{}, errNumericDate
+		case place >= 0:
+			d.seconds += digit * pow10[place]
+		case place >= -9:
+			d.nanos += int32(digit * pow10[9+place])
+		default:
+			d.more = true
+		}
+		place--
+	}
+	if negative { // rounded down all the same
+		d.seconds = -d.seconds
+		nanos := -int64(d.nanos)
+		if d.more {
+			nanos--
+		}
+		if nanos < 0 {
+			d.seconds--
+			nanos += 1e9
+		}
+		d.nanos = int32(nanos)
+	}
+	if d.seconds < minSeconds || d.seconds > maxSeconds {
+		return NumericDate{}, errNumericDate
+	}
+	return d, nil
+}
+
+var pow10 = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11}
+
+// Policy is what a JWT has to satisfy. What it is to be checked for is stated or waived: of
+// each pair of fields below exactly one is set, and an empty string states nothing. The zero
+// Policy accepts no token.
+//
+// Leeway, for clocks that differ, applies to every comparison with the clock: "exp", "nbf",
+// NoExpLifetime, MaxAge, and an "iat" in the future.
+type Policy struct {
+	Issuer    string // "iss" to require (RFC 7519, Section 4.1.1), or
+	AnyIssuer bool   // accept any issuer, or none
+
+	Subject    string // "sub" to require (RFC 7519, Section 4.1.2), or
+	AnySubject bool   // accept any subject, or none
+
+	Audience   []string // one of these must be in "aud" (RFC 7519, Section 4.1.3), or
+	NoAudience bool     // we are no audience: a token that names one is refused
+
+	Type    string // "typ" to require (RFC 8725, Section 3.11), without "application/", in any case, or
+	AnyType bool   // accept any type, or none
+
+	// A token without "exp" is refused, unless one of these is set.
+	AllowNoExp    bool          // accept one that never expires (RFC 7519, Section 4.1.4), or
+	NoExpLifetime time.Duration // let one expire so long after its "iat", which it then has to have
+
+	MaxAge time.Duration    // 0, or how long ago "iat" may be, which then has to be there and not in the future
+	Leeway time.Duration    // 0 to 10 minutes: "no more than a few minutes" (RFC 7519, Section 4.1.4)
+	Now    func() time.Time // the clock; nil is time.Now
+}
+
+// maxLeeway is our reading of "no more than a few minutes".
+const maxLeeway = 10 * time.Minute
+
+// check returns the error of a policy that can't be meant.
+func (p *Policy) check() error {
+	what := ""
+	switch {
+	case (p.Issuer == "") != p.AnyIssuer:
+		what = "set one of Issuer and AnyIssuer"
+	case (p.Subject == "") != p.AnySubject:
+		what = "set one of Subject and AnySubject"
+	case (len(p.Audience) == 0) != p.NoAudience || contains(p.Audience, ""):
+		what = "set one of Audience, without an empty one, and NoAudience"
+	case (p.Type == "") != p.AnyType:
+		what = "set one of Type and AnyType"
+	case p.NoExpLifetime < 0 || p.NoExpLifetime > 0 && p.AllowNoExp:
+		what = "set one of AllowNoExp and a positive NoExpLifetime, or neither"
+	case p.MaxAge < 0:
+		what = "MaxAge is negative"
+	case p.Leeway < 0 || p.Leeway > maxLeeway:
+		what = "Leeway is not 0 to 10 minutes (RFC 7519, Section 4.1.4)"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: the policy accepts nothing: %s", ErrClaims, what)
+}
+
+// Verify verifies a JWT that is a JWS, and returns its claims if they satisfy the policy (RFC
+// 7519, Section 7.2). The errors are those of [Verifier.Verify]: [ErrMalformed], also for
+// claims that are no JSON object or of a wrong type, [ErrUnsupported], [ErrAlgorithm],
+// [ErrUnknownKey], [ErrSignature] and [ErrKey]; then [ErrClaims] where the policy or a check is
+// not satisfied, with [ErrExpired] and [ErrNotYetValid] for its times. Claims are never
+// returned beside an error.
+func (p Policy) Verify(v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	var buf [512]byte
+	payload, h, err := verify(v, token, nil, jwt, checks, buf[:0])
+	if err != nil {
+		return nil, err
+	}
+	c := &Claims{header: h.Header}
+	if err := c.read(string(payload)); err != nil {
+		return nil, err
+	}
+	if err := p.accept(c); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// VerifyNested decrypts and verifies a nested JWT, and returns its claims if they satisfy the
+// policy (RFC 7519, Section 7.2). The outer header says "cty" "JWT" (Section 5.2), and claims
+// that it repeats are the signed ones (Section 5.3). The checks are for the inner header, and
+// the policy's Type is for its "typ". The errors are those of [DecryptThenVerify], [ErrInner]
+// with what is about the inner token, [ErrDecryption], and those of [Policy.Verify]:
+// [ErrMalformed], [ErrUnsupported], [ErrAlgorithm], [ErrUnknownKey], [ErrSignature], [ErrKey],
+// [ErrClaims], [ErrExpired] and [ErrNotYetValid].
+func (p Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	var buf [512]byte
+	payload, h, outer, err := decryptThenVerify(d, v, token, jwt, checks, buf[:0])
+	if err != nil {
+		return nil, err
+	}
+	c := &Claims{header: h.Header, outer: outer.Header}
+	if err := c.read(string(payload)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInner, err)
+	}
+	if err := c.checkReplicated(); err != nil {
+		return nil, err
+	}
+	if err := p.accept(c); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInner, err)
+	}
+	return c, nil
+}
+
+// checkReplicated compares the registered claims that the outer header repeats with the
+// signed ones. RFC 7519, Section 5.3 says that an application should; we choose to.
+func (c *Claims) checkReplicated() error {
+	for _, m := range c.outer.members {
+		if !registeredClaim(m.name) {
+			continue
+		}
+		value, ok := find(c.members, m.name)
+		if !ok || !sameClaim(m.name, m.value, value) {
+			return fmt.Errorf("%w: header: %q is not the signed claim (RFC 7519, Section 5.3)", ErrClaims, m.name)
+		}
+	}
+	return nil
+}
+
+// sameClaim reports whether two values of a registered claim say the same.
+func sameClaim(name, a, b string) bool {
+	if a == b {
+		return true
+	}
+	var x, y Claims
+	if x.readRegistered(&member{name, a}) != nil || y.readRegistered(&member{name, b}) != nil {
+		return false
+	}
+	return x.Issuer == y.Issuer && x.Subject == y.Subject && x.ID == y.ID &&
+		strings.Join(x.Audience, "\x00") == strings.Join(y.Audience, "\x00") && len(x.Audience) == len(y.Audience) &&
+		x.ExpiresAt.equal(y.ExpiresAt) && x.NotBefore.equal(y.NotBefore) && x.IssuedAt.equal(y.IssuedAt)
+}
+
+// equal reports whether d and o are the same number, as far as they are known.
+func (d NumericDate) equal(o NumericDate) bool {
+	return d.seconds == o.seconds && d.nanos == o.nanos && !d.more && !o.more
+}
+
+// accept checks the claims of an authentic token, and its "typ".
+func (p *Policy) accept(c *Claims) error {
+	switch { // exact comparison, escapes removed (RFC 7519, Section 7.3)
+	case !p.AnyType && !sameMediaType(c.header.Type(), p.Type):
+		return fmt.Errorf(`%w: header: "typ" is not the type that is required (RFC 8725, Section 3.11)`, ErrClaims)
+	case !p.AnyIssuer && c.Issuer != p.Issuer:
+		return fmt.Errorf(`%w: "iss" is not the issuer that is required (RFC 7519, Section 4.1.1)`, ErrClaims)
+	case !p.AnySubject && c.Subject != p.Subject:
+		return fmt.Errorf(`%w: "sub" is not the subject that is required (RFC 7519, Section 4.1.2)`, ErrClaims)
+	case p.NoAudience && c.Has("aud"):
+		return fmt.Errorf(`%w: "aud" is for somebody else (RFC 7519, Section 4.1.3)`, ErrClaims)
+	case !p.NoAudience && !overlap(c.Audience, p.Audience):
+		return fmt.Errorf(`%w: "aud" does not name us (RFC 7519, Section 4.1.3)`, ErrClaims)
+	}
+	now := time.Now
+	if p.Now != nil {
+		now = p.Now
+	}
+	at := now()
+	early, late := at.Add(-p.Leeway), at.Add(p.Leeway)
+	lifetime := p.NoExpLifetime > 0 && c.ExpiresAt.IsZero()
+	switch {
+	case !c.ExpiresAt.IsZero() && !c.ExpiresAt.after(early): // "on or after"
+		return fmt.Errorf(`%w: "exp" (RFC 7519, Section 4.1.4)`, ErrExpired)
+	case c.ExpiresAt.IsZero() && !p.AllowNoExp && !lifetime:
+		return fmt.Errorf(`%w: no "exp" (RFC 7519, Section 4.1.4)`, ErrClaims)
+	case !c.NotBefore.IsZero() && c.NotBefore.after(late):
+		return fmt.Errorf(`%w: "nbf" (RFC 7519, Section 4.1.5)`, ErrNotYetValid)
+	case !lifetime && p.MaxAge == 0:
+		return nil // no rule for "iat" (RFC 7519, Section 4.1.6)
+	case c.IssuedAt.IsZero():
+		return fmt.Errorf(`%w: no "iat", and the age matters (RFC 7519, Section 4.1.6)`, ErrClaims)
+	case c.IssuedAt.after(late):
+		return fmt.Errorf(`%w: "iat" is in the future (RFC 7519, Section 4.1.6)`, ErrNotYetValid)
+	case lifetime && !c.IssuedAt.after(early.Add(-p.NoExpLifetime)):
+		return fmt.Errorf(`%w: no "exp", and the lifetime from "iat" is over (RFC 7519, Section 4.1.6)`, ErrExpired)
+	case p.MaxAge > 0 && c.IssuedAt.before(early.Add(-p.MaxAge)):
+		return fmt.Errorf(`%w: "iat" is longer ago than the maximum age (RFC 7519, Section 4.1.6)`, ErrExpired)
+	}
+	return nil
+}
+
+// overlap reports whether a name is in both.
+func overlap(a, b []string) bool {
+	for _, name := range a {
+		if contains(b, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameMediaType compares "typ" or "cty" values: in any case, and "application/" is there
+// where no other slash is (RFC 7515, Section 4.1.9; RFC 7515, Section 4.1.10).
+func sameMediaType(a, b string) bool {
+	const application = "application/"
+	trim := func(s string) string {
+		if rest := s[min(len(s), len(application)):]; sameFold(s[:len(s)-len(rest)], application) && !strings.Contains(rest, "/") {
+			return rest
+		}
+		return s
+	}
+	return sameFold(trim(a), trim(b))
+}
+
+// sameFold compares in any case of ASCII; Unicode would have more letters fold to these.
+func sameFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		x, y := a[i], b[i]
+		if x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
+}
