@@ -61,16 +61,15 @@ func appendEncode(dst, src []byte) []byte {
 
 // encode writes the base64url encoding of src to dst, which has exactly its length.
 func encode(dst, src []byte) {
-	// Six octets are eight characters. Eight octets are read at a time, the
-	// last two to be read again; the characters come from the table in pairs.
-	for len(src) >= 8 && len(dst) >= 8 {
-		v := binary.BigEndian.Uint64(src)
-		binary.LittleEndian.PutUint64(dst,
-			uint64(encodeTable[v>>52])|
-				uint64(encodeTable[v>>40&0xfff])<<16|
-				uint64(encodeTable[v>>28&0xfff])<<32|
-				uint64(encodeTable[v>>16&0xfff])<<48)
-		src, dst = src[6:], dst[8:]
+	// 24 octets are 32 characters. Octets are read eight at a time, the last two
+	// of them to be read again. The sizes being known leaves no bounds to check.
+	for len(src) >= 26 && len(dst) >= 32 {
+		octets, chars := (*[26]byte)(src), (*[32]byte)(dst)
+		binary.LittleEndian.PutUint64(chars[0:], encode6(binary.BigEndian.Uint64(octets[0:])))
+		binary.LittleEndian.PutUint64(chars[8:], encode6(binary.BigEndian.Uint64(octets[6:])))
+		binary.LittleEndian.PutUint64(chars[16:], encode6(binary.BigEndian.Uint64(octets[12:])))
+		binary.LittleEndian.PutUint64(chars[24:], encode6(binary.BigEndian.Uint64(octets[18:])))
+		src, dst = src[24:], dst[32:]
 	}
 	for len(src) >= 3 && len(dst) >= 4 {
 		v := uint32(src[0])<<16 | uint32(src[1])<<8 | uint32(src[2])
@@ -85,6 +84,15 @@ func encode(dst, src []byte) {
 		binary.LittleEndian.PutUint16(dst, encodeTable[v>>6])
 		dst[2] = alphabet[v&63]
 	}
+}
+
+// encode6 returns the eight characters, the first in the low byte, of the first six
+// octets of v, the first in the high byte.
+func encode6(v uint64) uint64 {
+	return uint64(encodeTable[v>>52]) |
+		uint64(encodeTable[v>>40&0xfff])<<16 |
+		uint64(encodeTable[v>>28&0xfff])<<32 |
+		uint64(encodeTable[v>>16&0xfff])<<48
 }
 
 // appendDecode appends the octets that s encodes to dst. The error says which
@@ -102,15 +110,19 @@ func appendDecode[T string | []byte](dst []byte, s T) ([]byte, error) {
 // number, and reports whether s is base64url.
 func decode[T string | []byte](dst []byte, s T) bool {
 	t := &decodeTable
-	for len(s) >= 8 && len(dst) >= 8 {
-		a := t[0][s[0]] | t[1][s[1]] | t[2][s[2]] | t[3][s[3]]
-		b := t[0][s[4]] | t[1][s[5]] | t[2][s[6]] | t[3][s[7]]
-		if a|b >= invalid {
+	for len(s) >= 16 && len(dst) >= 14 {
+		w := t[0][s[0]] | t[1][s[1]] | t[2][s[2]] | t[3][s[3]]
+		x := t[0][s[4]] | t[1][s[5]] | t[2][s[6]] | t[3][s[7]]
+		y := t[0][s[8]] | t[1][s[9]] | t[2][s[10]] | t[3][s[11]]
+		z := t[0][s[12]] | t[1][s[13]] | t[2][s[14]] | t[3][s[15]]
+		if w|x|y|z >= invalid {
 			return false
 		}
-		// The last two of these octets are written again by what follows.
-		binary.BigEndian.PutUint64(dst, uint64(a)<<40|uint64(b)<<16)
-		s, dst = s[8:], dst[6:]
+		// Six octets are written at a time, and two that are written again.
+		octets := (*[14]byte)(dst)
+		binary.BigEndian.PutUint64(octets[0:], uint64(w)<<40|uint64(x)<<16)
+		binary.BigEndian.PutUint64(octets[6:], uint64(y)<<40|uint64(z)<<16)
+		s, dst = s[16:], dst[12:]
 	}
 	for len(s) >= 4 && len(dst) >= 3 {
 		v := t[0][s[0]] | t[1][s[1]] | t[2][s[2]] | t[3][s[3]]

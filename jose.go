@@ -226,7 +226,7 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 	if len(text) > maxHeader {
 		return nil, fmt.Errorf("%w: header: %d octets, more than %d (D8)", ErrMalformed, len(text), maxHeader)
 	}
-	members, err := readObject(text, nil)
+	members, err := readMembers(text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: header: %v (RFC 7515, Section 4)", ErrMalformed, err)
 	}
@@ -600,7 +600,11 @@ func checkToken[T string | []byte](token T, limit int) error {
 	if len(token) > limit {
 		return fmt.Errorf("%w: %d bytes, more than %d (D8)", ErrMalformed, len(token), limit)
 	}
-	if len(token) > 0 && token[0] == '{' {
+	first := 0
+	for first < len(token) && (token[first] == ' ' || token[first] == '\t' || token[first] == '\n' || token[first] == '\r') {
+		first++
+	}
+	if first < len(token) && token[first] == '{' {
 		return fmt.Errorf("%w: a JSON serialization (RFC 7515, Section 7.2; RFC 7516, Section 7.2)", ErrUnsupported)
 	}
 	return nil
@@ -647,28 +651,36 @@ func find(members []member, name string) (value string, ok bool) {
 	return "", false
 }
 
-// readObject appends the members of the JSON object that text is to members. It is
-// the one reader of headers, claims sets and JWKs. RFC 7515, Sections 4 and 10.12,
-// RFC 7519, Section 4 and RFC 7517, Section 4 let a parser take the last of duplicate
-// names; we choose to refuse them, at any depth, compared with their escapes removed.
-// Text that is not UTF-8, or that goes on after the object, is refused too (D7).
-func readObject(text string, members []member) ([]member, error) {
+// readMembers returns the members of the JSON object that text is, read by readObject.
+func readMembers(text string) (members []member, err error) {
+	err = readObject(text, func(m member) error {
+		members = append(members, m)
+		return nil
+	})
+	return members, err
+}
+
+// readObject calls each for the members of the JSON object that text is, until it returns
+// an error; text that is not well-formed may be found out only afterwards. It is the one
+// reader of headers, claims sets and JWKs. RFC 7515, Sections 4 and 10.12, RFC 7519, Section 4
+// and RFC 7517, Section 4 let a parser take the last of duplicate names; we choose to refuse
+// them, at any depth, compared with their escapes removed. Text that is not UTF-8, or that
+// goes on after the object, is refused too (D7).
+func readObject(text string, each func(member) error) error {
 	if !utf8.ValidString(text) {
-		return nil, errors.New("not UTF-8")
+		return errors.New("not UTF-8")
 	}
 	r := jsonReader{text: text}
-	r.space()
-	if r.next() != '{' {
-		return nil, fmt.Errorf("no JSON object at byte %d", r.pos)
+	if r.skip() != '{' {
+		return fmt.Errorf("no JSON object at byte %d", r.pos)
 	}
-	members, err := r.object(1, members, true)
-	if err != nil {
-		return nil, err
+	if err := r.object(1, each); err != nil {
+		return err
 	}
-	if r.space(); r.pos != len(text) {
-		return nil, fmt.Errorf("text after the JSON object at byte %d", r.pos)
+	if r.skip(); r.pos != len(text) {
+		return fmt.Errorf("text after the JSON object at byte %d", r.pos)
 	}
-	return members, nil
+	return nil
 }
 
 // A jsonReader reads JSON as RFC 8259 defines it. It looks at each byte once.
@@ -685,25 +697,15 @@ func (r *jsonReader) next() byte {
 	return 0
 }
 
-// space skips white space (RFC 8259, Section 2).
-func (r *jsonReader) space() {
-	for r.pos < len(r.text) {
-		switch r.text[r.pos] {
-		case ' ', '\t', '\n', '\r':
-			r.pos++
-		default:
-			return
+// skip skips white space (RFC 8259, Section 2) and returns the byte after it, as next does.
+func (r *jsonReader) skip() byte {
+	for {
+		c := r.next()
+		if c > ' ' || c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return c
 		}
+		r.pos++
 	}
-}
-
-// take moves past c, or fails.
-func (r *jsonReader) take(c byte) error {
-	if r.next() != c {
-		return r.errUnexpected()
-	}
-	r.pos++
-	return nil
 }
 
 func (r *jsonReader) errUnexpected() error {
@@ -713,48 +715,58 @@ func (r *jsonReader) errUnexpected() error {
 	return fmt.Errorf("not JSON at byte %d (RFC 8259)", r.pos)
 }
 
-// object reads the object at the position and, if keep is set, appends its members.
-func (r *jsonReader) object(depth int, members []member, keep bool) ([]member, error) {
+// object reads the object at the position, and calls each for its members unless it is nil.
+func (r *jsonReader) object(depth int, each func(member) error) error {
 	if depth > maxDepth {
-		return nil, fmt.Errorf("JSON nests more than %d deep at byte %d (D8)", maxDepth, r.pos)
+		return fmt.Errorf("JSON nests more than %d deep at byte %d (D8)", maxDepth, r.pos)
 	}
 	r.pos++ // {
-	r.space()
-	if r.next() == '}' {
+	c := r.skip()
+	if c == '}' {
 		r.pos++
-		return members, nil
+		return nil
 	}
 	var seen nameSet
 	for {
 		at := r.pos
-		if err := r.string(); err != nil {
-			return nil, err
+		if c != '"' {
+			return r.errUnexpected()
 		}
-		name := unquote(r.text[at:r.pos])
-		if !seen.add(name) {
-			return nil, fmt.Errorf("duplicate name at byte %d", at)
+		escaped, err := r.string()
+		if err != nil {
+			return err
 		}
-		r.space()
-		if err := r.take(':'); err != nil {
-			return nil, err
+		m := member{name: r.text[at+1 : r.pos-1]}
+		if escaped {
+			m.name = unquote(r.text[at:r.pos])
 		}
-		r.space()
+		if !seen.add(m.name) {
+			return fmt.Errorf("duplicate name at byte %d", at)
+		}
+		if r.skip() != ':' {
+			return r.errUnexpected()
+		}
+		r.pos++
+		r.skip()
 		at = r.pos
 		if err := r.value(depth); err != nil {
-			return nil, err
+			return err
 		}
-		if keep {
-			members = append(members, member{name, r.text[at:r.pos]})
+		if m.value = r.text[at:r.pos]; each != nil {
+			if err := each(m); err != nil {
+				return err
+			}
 		}
-		r.space()
-		if r.next() == '}' {
+		switch r.skip() {
+		case '}':
 			r.pos++
-			return members, nil
+			return nil
+		case ',':
+			r.pos++
+			c = r.skip()
+		default:
+			return r.errUnexpected()
 		}
-		if err := r.take(','); err != nil {
-			return nil, err
-		}
-		r.space()
 	}
 }
 
@@ -764,8 +776,7 @@ func (r *jsonReader) array(depth int, keep bool) (elements []string, err error) 
 		return nil, fmt.Errorf("JSON nests more than %d deep at byte %d (D8)", maxDepth, r.pos)
 	}
 	r.pos++ // [
-	r.space()
-	if r.next() == ']' {
+	if r.skip() == ']' {
 		r.pos++
 		return nil, nil
 	}
@@ -777,15 +788,16 @@ func (r *jsonReader) array(depth int, keep bool) (elements []string, err error) 
 		if keep {
 			elements = append(elements, r.text[at:r.pos])
 		}
-		r.space()
-		if r.next() == ']' {
+		switch r.skip() {
+		case ']':
 			r.pos++
 			return elements, nil
+		case ',':
+			r.pos++
+			r.skip()
+		default:
+			return nil, r.errUnexpected()
 		}
-		if err := r.take(','); err != nil {
-			return nil, err
-		}
-		r.space()
 	}
 }
 
@@ -793,10 +805,10 @@ func (r *jsonReader) array(depth int, keep bool) (elements []string, err error) 
 func (r *jsonReader) value(depth int) error {
 	switch c := r.next(); c {
 	case '"':
-		return r.string()
-	case '{':
-		_, err := r.object(depth+1, nil, false)
+		_, err := r.string()
 		return err
+	case '{':
+		return r.object(depth+1, nil)
 	case '[':
 		_, err := r.array(depth+1, false)
 		return err
@@ -818,38 +830,38 @@ func (r *jsonReader) literal(word string) error {
 	return nil
 }
 
-// string reads the string at the position (RFC 8259, Section 7). Escaped surrogates
-// come in pairs, since nothing else is a character (RFC 8259, Section 8.2).
-func (r *jsonReader) string() error {
-	if err := r.take('"'); err != nil {
-		return err
-	}
-	for r.pos < len(r.text) {
-		switch c := r.text[r.pos]; {
+// string reads the string at the position, where its first quote is (RFC 8259, Section 7).
+// Escaped surrogates come in pairs, since nothing else is a character (Section 8.2).
+func (r *jsonReader) string() (escaped bool, err error) {
+	text := r.text
+	for i := r.pos + 1; i < len(text); {
+		switch c := text[i]; {
 		case c == '"':
-			r.pos++
-			return nil
-		case c < ' ':
-			return r.errUnexpected()
-		case c != '\\':
-			r.pos++
-		default:
-			at := r.pos
-			char, size := unescape(r.text[at:])
-			if size == 0 {
-				return r.errUnexpected()
-			}
-			r.pos += size
+			r.pos = i + 1
+			return escaped, nil
+		case c == '\\':
+			escaped = true
+			char, size := unescape(text[i:])
 			if utf16.IsSurrogate(char) {
-				low, size := unescape(r.text[r.pos:])
+				low, more := unescape(text[i+size:])
 				if utf16.DecodeRune(char, low) == utf8.RuneError {
-					return fmt.Errorf("lone surrogate at byte %d", at)
+					return true, fmt.Errorf("lone surrogate at byte %d", i)
 				}
-				r.pos += size
+				size += more
 			}
+			if i += size; size == 0 {
+				r.pos = i
+				return escaped, r.errUnexpected()
+			}
+		case c < ' ':
+			r.pos = i
+			return escaped, r.errUnexpected()
+		default:
+			i++
 		}
 	}
-	return r.errUnexpected()
+	r.pos = len(text)
+	return escaped, r.errUnexpected()
 }
 
 // unescape returns the UTF-16 code unit that the escape at the start of s stands for,
@@ -956,9 +968,10 @@ func (r *jsonReader) digits() error {
 // A nameSet is the names of one object so far: a few in place, many in a map, so that
 // the work stays linear (D8).
 type nameSet struct {
-	few  [16]string
-	n    int
-	many map[string]struct{}
+	hints uint64 // a bit for the looks of each of the few
+	n     int
+	few   [16]string
+	many  map[string]struct{}
 }
 
 // add adds name and reports whether it is new.
@@ -968,12 +981,18 @@ func (s *nameSet) add(name string) bool {
 		s.many[name] = struct{}{}
 		return !ok
 	}
-	for i := range s.few[:s.n] {
-		if s.few[i] == name {
-			return false
+	hint := uint64(1) << (len(name) & 63)
+	if len(name) > 0 {
+		hint = 1 << ((name[0] ^ name[len(name)-1]<<1) & 63)
+	}
+	if s.hints&hint != 0 {
+		for i := range s.few[:s.n] {
+			if s.few[i] == name {
+				return false
+			}
 		}
 	}
-	if s.n < len(s.few) {
+	if s.hints |= hint; s.n < len(s.few) {
 		s.few[s.n] = name
 		s.n++
 		return true
@@ -1106,8 +1125,8 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 	case int64:
 		return strconv.AppendInt(dst, v, 10), nil
 	case NumericDate:
-		if v.IsZero() {
-			return dst, errors.New("a NumericDate that is not set")
+		if v.IsZero() || v.more || v.seconds < minSeconds || v.seconds > maxSeconds {
+			return dst, errors.New("a NumericDate that is not set, finer than a nanosecond, or not of years 0 to 9999")
 		}
 		return append(dst, v.String()...), nil
 	case string:
@@ -1135,7 +1154,7 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 		return append(dst, v...), nil
 	case json.RawMessage:
 		// Read as the only member of an object, at the depth that it will have.
-		members, err := readObject(`{"":`+string(v)+`}`, nil)
+		members, err := readMembers(`{"":` + string(v) + `}`)
 		if err != nil || len(members) != 1 {
 			return dst, errors.New("a json.RawMessage is not one JSON value")
 		}

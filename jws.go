@@ -316,11 +316,18 @@ func (c *keyChoice[K]) find(h *headerInfo) (key K, err error) {
 // [ErrUnknownKey], [ErrSignature], [ErrClaims] if a check of a header member fails, and
 // [ErrKey] from the zero Verifier; a message is never returned beside an error.
 func (v *Verifier) Verify(token string, checks ...CheckOption) (*Message, error) {
+	return v.verify(new(Message), token, checks)
+}
+
+// verify fills m and returns it. Verify is small enough to be inlined, and then a message that
+// its caller does not keep needs no memory but the payload's.
+func (v *Verifier) verify(m *Message, token string, checks []CheckOption) (*Message, error) {
 	payload, h, err := verify(v, token, nil, attached, checks, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Message{Payload: payload, Header: h.Header}, nil
+	m.Payload, m.Header = payload, h.Header
+	return m, nil
 }
 
 // VerifyDetached verifies a JWS whose payload was left out of it, "header..signature",
@@ -385,6 +392,8 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	switch {
 	case form == jwt && h.unencoded:
 		return nil, nil, fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrMalformed)
+	case form == jwt && sameMediaType(h.ContentType(), "JWT"):
+		return nil, nil, fmt.Errorf(`%w: header: "cty" says that there is one more JWT inside (RFC 7519, Section 7.2)`, ErrMalformed)
 	case form == detached && len(payload) > 0:
 		return nil, nil, fmt.Errorf("%w: payload: attached, where it should be detached (RFC 7515, Appendix F)", ErrMalformed)
 	}

@@ -21,22 +21,31 @@ type Claims struct {
 	IssuedAt  NumericDate // "iat" (Section 4.1.6)
 	ID        string      // "jti" (Section 4.1.7)
 
-	header, outer Header
+	header, outer *headerInfo
 	text          string   // as received
-	members       []member // as received, or as set
-	few           [8]member
-	one           [1]string
+	members       []member // as set
+	aud           bool     // there is an "aud"
 }
 
 // Get stores the claim with exactly this name, as received or as set, in v, a non-nil pointer
 // to one of the types of [Value]. It returns [ErrClaims] if there is no such claim or it is of
-// another JSON type, and [ErrUnsupported] if v is of another Go type (RFC 7519, Section 4).
-func (c *Claims) Get(name string, v any) error { return getMember("claims", c.members, name, v) }
+// another JSON type, and [ErrUnsupported] if v is of another Go type (RFC 7519, Section 4). It
+// reads all that was received, at every call.
+func (c *Claims) Get(name string, v any) error { return getMember("claims", c.all(), name, v) }
 
 // Has reports whether there is a claim with exactly this name, as received or as set.
 func (c *Claims) Has(name string) bool {
-	_, ok := find(c.members, name)
+	_, ok := find(c.all(), name)
 	return ok
+}
+
+// all returns the claims that were set, and then those received, which were read before.
+func (c *Claims) all() []member {
+	if c.text == "" {
+		return c.members
+	}
+	received, _ := readMembers(c.text)
+	return append(c.members[:len(c.members):len(c.members)], received...)
 }
 
 // Set sets a claim that is to be signed. The value is of one of the types of [Value], an int,
@@ -72,10 +81,18 @@ func (c *Claims) Payload() []byte {
 }
 
 // Header returns the header of the JWS that the claims came in.
-func (c *Claims) Header() Header { return c.header }
+func (c *Claims) Header() Header { return c.header.header() }
 
 // OuterHeader returns the header of the JWE around it, if there was one.
-func (c *Claims) OuterHeader() Header { return c.outer }
+func (c *Claims) OuterHeader() Header { return c.outer.header() }
+
+// header returns the Header of h, which may be nil.
+func (h *headerInfo) header() Header {
+	if h == nil {
+		return Header{}
+	}
+	return h.Header
+}
 
 // registeredClaim reports whether name is one of RFC 7519, Section 4.1.
 func registeredClaim(name string) bool {
@@ -144,8 +161,9 @@ func (c *Claims) appendJSON(dst []byte) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	for _, m := range c.members {
-		if !registeredClaim(m.name) {
+	var seen nameSet // what was set goes before what was received
+	for _, m := range c.all() {
+		if !registeredClaim(m.name) && seen.add(m.name) {
 			members = append(members, m)
 		}
 	}
@@ -154,21 +172,20 @@ func (c *Claims) appendJSON(dst []byte) ([]byte, error) {
 
 // read reads a claims set and the type of every registered claim (RFC 7519, Section 7.2,
 // step 10), also of those that nobody asks for. Unknown claims are ignored (Section 4).
-func (c *Claims) read(text string) (err error) {
+func (c *Claims) read(text string) error {
 	c.text = text
-	if c.members, err = readObject(text, c.few[:0]); err != nil {
+	var wrong error
+	if err := readObject(text, func(m member) error {
+		wrong = c.readRegistered(m)
+		return wrong
+	}); err != nil && wrong == nil {
 		return fmt.Errorf("%w: claims: %v (RFC 7519, Section 4)", ErrMalformed, err)
 	}
-	for i := range c.members {
-		if err := c.readRegistered(&c.members[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return wrong
 }
 
 // readRegistered stores a claim in its field, if it has one.
-func (c *Claims) readRegistered(m *member) error {
+func (c *Claims) readRegistered(m member) error {
 	ok, what, section := true, "a string", ""
 	var err error
 	text := func(field *string) {
@@ -188,10 +205,9 @@ func (c *Claims) readRegistered(m *member) error {
 		section = "4.1.2"
 		text(&c.Subject)
 	case "aud":
-		section, what = "4.1.3", "a string or an array of strings"
+		section, what, c.aud = "4.1.3", "a string or an array of strings", true
 		if m.value[0] == '"' {
-			c.one[0] = unquote(m.value)
-			c.Audience = c.one[:]
+			c.Audience = []string{unquote(m.value)}
 		} else {
 			c.Audience, ok = textArray(m.value)
 		}
@@ -218,11 +234,10 @@ func (c *Claims) readRegistered(m *member) error {
 // the years 0 to 9999 (RFC 7519, Section 2). The zero NumericDate is an absent one. Numbers
 // with a fraction or an exponent are exact, to any number of digits.
 type NumericDate struct {
-	seconds int64  // rounded down
-	nanos   int32  // after seconds, rounded down
-	more    bool   // and a fraction of a nanosecond
-	set     bool   // also where all others are zero
-	text    string // as received
+	seconds int64 // rounded down
+	nanos   int32 // after seconds, rounded down
+	more    bool  // and a fraction of a nanosecond
+	set     bool  // also where all others are zero
 }
 
 // NewNumericDate returns the NumericDate of t, rounded down to a whole second, which every
@@ -240,12 +255,20 @@ func (d NumericDate) Time() time.Time {
 	return time.Unix(d.seconds, int64(d.nanos)).UTC()
 }
 
-// String returns the number as it was received, or in whole seconds.
+// String returns the number in decimal, to a nanosecond, or "" if d is absent.
 func (d NumericDate) String() string {
-	if d.text != "" || !d.set {
-		return d.text
+	if !d.set {
+		return ""
 	}
-	return strconv.FormatInt(d.seconds, 10)
+	seconds, nanos, sign := d.seconds, int64(d.nanos), ""
+	if seconds < 0 && nanos > 0 { // rounded down: -0.5 is -1 second and 500,000,000 nanoseconds
+		seconds, nanos, sign = -(seconds + 1), 1e9-nanos, "-"
+	}
+	text := sign + strconv.FormatInt(seconds, 10)
+	if nanos > 0 {
+		text += strings.TrimRight(fmt.Sprintf(".%09d", nanos), "0")
+	}
+	return text
 }
 
 // after reports whether d is later than t.
@@ -277,6 +300,17 @@ func parseNumericDate(text string) (NumericDate, error) {
 	if !isNumber(text) {
 		return NumericDate{}, errNumericDate
 	}
+	d := NumericDate{set: true}
+	if len(text) <= 12 && text[0] != '-' { // maxSeconds has 12 digits
+		i := 0
+		for ; i < len(text) && '0' <= text[i] && text[i] <= '9'; i++ {
+			d.seconds = d.seconds*10 + int64(text[i]-'0')
+		}
+		if i == len(text) { // as most are: neither fraction nor exponent
+			return d, d.checkYear()
+		}
+		d.seconds = 0
+	}
 	mantissa, negative := text, text[0] == '-'
 	if negative {
 		mantissa = mantissa[1:]
@@ -298,7 +332,6 @@ func parseNumericDate(text string) (NumericDate, error) {
 		place = len(mantissa)
 	}
 	place += exponent - 1
-	d := NumericDate{set: true, text: text}
 	for i := range len(mantissa) {
 		c := mantissa[i]
 		if c == '.' {
@@ -306,7 +339,7 @@ func parseNumericDate(text string) (NumericDate, error) {
 		}
 		switch digit := int64(c - '0'); {
 		case digit == 0:
-		case place >= 12: // maxSeconds has 12 digits
+		case place >= 12:
 			return NumericDate{}, errNumericDate
 		case place >= 0:
 			d.seconds += digit * pow10[place]
@@ -329,10 +362,15 @@ func parseNumericDate(text string) (NumericDate, error) {
 		}
 		d.nanos = int32(nanos)
 	}
+	return d, d.checkYear()
+}
+
+// checkYear refuses what is not of the years 0 to 9999.
+func (d NumericDate) checkYear() error {
 	if d.seconds < minSeconds || d.seconds > maxSeconds {
-		return NumericDate{}, errNumericDate
+		return errNumericDate
 	}
-	return d, nil
+	return nil
 }
 
 var pow10 = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11}
@@ -399,6 +437,12 @@ func (p *Policy) check() error {
 // not satisfied, with [ErrExpired] and [ErrNotYetValid] for its times. Claims are never
 // returned beside an error.
 func (p Policy) Verify(v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
+	return p.verify(new(Claims), v, token, checks)
+}
+
+// verify fills c and returns it. Verify is small enough to be inlined, and then claims that
+// its caller does not keep need no memory of their own.
+func (p *Policy) verify(c *Claims, v *Verifier, token string, checks []CheckOption) (*Claims, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -407,7 +451,7 @@ func (p Policy) Verify(v *Verifier, token string, checks ...CheckOption) (*Claim
 	if err != nil {
 		return nil, err
 	}
-	c := &Claims{header: h.Header}
+	c.header = h
 	if err := c.read(string(payload)); err != nil {
 		return nil, err
 	}
@@ -433,7 +477,7 @@ func (p Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ...
 	if err != nil {
 		return nil, err
 	}
-	c := &Claims{header: h.Header, outer: outer.Header}
+	c := &Claims{header: h, outer: outer}
 	if err := c.read(string(payload)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInner, err)
 	}
@@ -449,11 +493,15 @@ func (p Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ...
 // checkReplicated compares the registered claims that the outer header repeats with the
 // signed ones. RFC 7519, Section 5.3 says that an application should; we choose to.
 func (c *Claims) checkReplicated() error {
+	var claims []member
 	for _, m := range c.outer.members {
 		if !registeredClaim(m.name) {
 			continue
 		}
-		value, ok := find(c.members, m.name)
+		if claims == nil {
+			claims = c.all()
+		}
+		value, ok := find(claims, m.name)
 		if !ok || !sameClaim(m.name, m.value, value) {
 			return fmt.Errorf("%w: header: %q is not the signed claim (RFC 7519, Section 5.3)", ErrClaims, m.name)
 		}
@@ -467,7 +515,7 @@ func sameClaim(name, a, b string) bool {
 		return true
 	}
 	var x, y Claims
-	if x.readRegistered(&member{name, a}) != nil || y.readRegistered(&member{name, b}) != nil {
+	if x.readRegistered(member{name, a}) != nil || y.readRegistered(member{name, b}) != nil {
 		return false
 	}
 	return x.Issuer == y.Issuer && x.Subject == y.Subject && x.ID == y.ID &&
@@ -489,7 +537,7 @@ func (p *Policy) accept(c *Claims) error {
 		return fmt.Errorf(`%w: "iss" is not the issuer that is required (RFC 7519, Section 4.1.1)`, ErrClaims)
 	case !p.AnySubject && c.Subject != p.Subject:
 		return fmt.Errorf(`%w: "sub" is not the subject that is required (RFC 7519, Section 4.1.2)`, ErrClaims)
-	case p.NoAudience && c.Has("aud"):
+	case p.NoAudience && c.aud:
 		return fmt.Errorf(`%w: "aud" is for somebody else (RFC 7519, Section 4.1.3)`, ErrClaims)
 	case !p.NoAudience && !overlap(c.Audience, p.Audience):
 		return fmt.Errorf(`%w: "aud" does not name us (RFC 7519, Section 4.1.3)`, ErrClaims)

@@ -388,7 +388,7 @@ func parsePEM(file []byte) (private *PrivateKey, public *PublicKey, err error) {
 		case "RSA PRIVATE KEY":
 			private, err = parsePKCS1Private(block.Bytes)
 		case "EC PRIVATE KEY":
-			private, err = parseSEC1(block.Bytes)
+			private, err = parseSEC1(block.Bytes, false)
 		case "PUBLIC KEY": // RFC 7468, Section 13
 			public, err = parseSPKI(block.Bytes)
 		case "RSA PUBLIC KEY":
@@ -420,7 +420,7 @@ func parseDER(der []byte) (*PrivateKey, *PublicKey, error) {
 		case second.Tag == asn1.TagSequence:
 			private, err = parsePKCS8(der)
 		case second.Tag == asn1.TagOctetString:
-			private, err = parseSEC1(der)
+			private, err = parseSEC1(der, false)
 		case version == 0:
 			private, err = parsePKCS1Private(der)
 		default: // a version of 1 is that of a multi-prime key
@@ -500,7 +500,7 @@ func parsePKCS8(der []byte) (*PrivateKey, error) {
 		return nil, err
 	}
 	if ec {
-		return parseSEC1(key)
+		return parseSEC1(key, true)
 	}
 	return parsePKCS1Private(key)
 }
@@ -559,9 +559,9 @@ func parsePKCS1Public(der []byte) (*PublicKey, error) {
 	return &PublicKey{rsa: key}, err
 }
 
-// parseSEC1 reads an ECPrivateKey (RFC 5915, Section 3): the curve may be left out, since
-// the octets of the key tell it, and so may the public key.
-func parseSEC1(der []byte) (*PrivateKey, error) {
+// parseSEC1 reads an ECPrivateKey (RFC 5915, Section 3). The curve has to be named in it,
+// unless PKCS #8 around it has named it; the public key may be left out.
+func parseSEC1(der []byte, named bool) (*PrivateKey, error) {
 	var version int
 	var d []byte
 	rest, err := readSequence(der, &version, &d)
@@ -585,6 +585,7 @@ func parseSEC1(der []byte) (*PrivateKey, error) {
 			if after, err := asn1.Unmarshal(field.Bytes, &curve); err != nil || len(after) > 0 || !curve.Equal(oidP521) {
 				return nil, errors.New("SEC 1: not the named curve P-521 (RFC 7518, Section 3.4)")
 			}
+			named = true
 			continue
 		}
 		var bits asn1.BitString
@@ -592,6 +593,9 @@ func parseSEC1(der []byte) (*PrivateKey, error) {
 			return nil, errors.New("SEC 1: no public key where there should be one (RFC 5915, Section 3)")
 		}
 		point = bits.Bytes
+	}
+	if !named {
+		return nil, errors.New("SEC 1: no curve (RFC 5915, Section 3)")
 	}
 	key, err := ecPrivateKey(d, point)
 	return &PrivateKey{ec: key}, err
@@ -631,7 +635,7 @@ func parseCertificate(der []byte) (*PublicKey, error) {
 // parseJWK reads a JWK (RFC 7517, Section 4; RFC 7518, Section 6). Members that are not
 // known are ignored, "x5c" and the like among them (D2).
 func parseJWK(text string) (*PrivateKey, *PublicKey, error) {
-	members, err := readObject(text, nil)
+	members, err := readMembers(text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("JWK: %w (RFC 7517, Section 4)", err)
 	}
@@ -640,6 +644,7 @@ func parseJWK(text string) (*PrivateKey, *PublicKey, error) {
 	info := j.info()
 	switch kty {
 	case "RSA":
+		j.noSecret()
 		n, e := j.number("n"), j.number("e")
 		private := false
 		for _, name := range []string{"d", "p", "q", "dp", "dq", "qi"} {
@@ -662,6 +667,7 @@ func parseJWK(text string) (*PrivateKey, *PublicKey, error) {
 		key, err := rsaPrivateKey(n, e, d, p, q, dp, dq, qi)
 		return &PrivateKey{info: info, rsa: key}, nil, err
 	case "EC":
+		j.noSecret()
 		if crv := j.text("crv"); j.err == nil && crv != "P-521" {
 			return nil, nil, errors.New(`JWK: "crv" is not "P-521" (RFC 7518, Section 6.2.1.1)`)
 		}
@@ -722,6 +728,13 @@ func (j *jwkReader) text(name string) string {
 	return unquote(value)
 }
 
+// noSecret refuses the secret of another type of key, which has no place in this one (D4).
+func (j *jwkReader) noSecret() {
+	if j.has("k") {
+		j.fail(`"k" in a key that is not symmetric (RFC 7518, Section 6.4)`)
+	}
+}
+
 // octets returns a member of so many octets in base64url, or of any number but 0.
 func (j *jwkReader) octets(name string, size int) []byte {
 	text := j.text(name)
@@ -761,6 +774,16 @@ func (j *jwkReader) info() (i keyInfo) {
 	if j.has("use") {
 		if i.use = j.text("use"); i.use == "" {
 			j.fail(`"use" is empty (RFC 7517, Section 4.2)`)
+		}
+	}
+	for _, name := range []string{"x5u", "x5t", "x5t#S256"} { // not used, but no less typed
+		if j.has(name) {
+			j.text(name)
+		}
+	}
+	if value, ok := find(j.members, "x5c"); ok {
+		if _, ok := textArray(value); !ok {
+			j.fail(`"x5c" is no array of strings (RFC 7517, Section 4.7)`)
 		}
 	}
 	value, ok := find(j.members, "key_ops")
@@ -933,7 +956,7 @@ func checkSecret(secret []byte, atLeast int) error {
 	if decoded, err := base64.StdEncoding.DecodeString(string(text)); err == nil {
 		der = decoded
 	}
-	members, _ := readObject(string(text), nil)
+	members, _ := readMembers(string(text))
 	_, isJWK := find(members, "kty")
 	_, isSet := find(members, "keys")
 	if bytes.Contains(secret, []byte("-----BEGIN ")) || isJWK || isSet || looksLikeDER(secret) || looksLikeDER(der) {
@@ -978,7 +1001,7 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 	if len(file) > maxKeyFile {
 		return nil, fmt.Errorf("%w: JWK Set: %d bytes, more than %d (D8)", ErrKey, len(file), maxKeyFile)
 	}
-	members, err := readObject(string(file), nil)
+	members, err := readMembers(string(file))
 	if err != nil {
 		return nil, fmt.Errorf("%w: JWK Set: %w (RFC 7517, Section 5)", ErrKey, err)
 	}
@@ -995,6 +1018,9 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 	}
 	s, secrets := new(KeySet), false
 	for i, key := range keys {
+		if key[0] != '{' {
+			return nil, fmt.Errorf("%w: JWK Set: key %d is no JSON object (RFC 7517, Section 5.1)", ErrKey, i)
+		}
 		secrets = secrets || secretJWK(key)
 		private, public, err := parseJWK(key)
 		switch {
@@ -1020,7 +1046,7 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 
 // secretJWK reports whether a JWK, well-formed or not, has something to hide.
 func secretJWK(text string) bool {
-	members, _ := readObject(text, nil)
+	members, _ := readMembers(text)
 	_, d := find(members, "d")
 	_, k := find(members, "k")
 	return d || k
