@@ -19,6 +19,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"hash"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ type benchOp struct {
 }
 
 func BenchmarkOp(b *testing.B) {
-	for _, op := range benchOps(b) {
+	for op := range benchOps(b) {
 		b.Run(op.name+"/lib", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -63,7 +64,7 @@ func BenchmarkOp(b *testing.B) {
 // BenchmarkParallel shows what concurrent use of one Signer or Verifier costs: run it with
 // -cpu 1,2 and compare.
 func BenchmarkParallel(b *testing.B) {
-	for _, op := range benchOps(b) {
+	for op := range benchOps(b) {
 		if !op.parallel {
 			continue
 		}
@@ -79,7 +80,7 @@ func BenchmarkParallel(b *testing.B) {
 
 // BenchmarkRatio times turns of lib, raw, and raw again, each long enough for the clock.
 func BenchmarkRatio(b *testing.B) {
-	for _, op := range benchOps(b) {
+	for op := range benchOps(b) {
 		b.Run(op.name, func(b *testing.B) {
 			turns := 1
 			for timeOf(op.raw, turns) < 200*time.Microsecond {
@@ -146,25 +147,42 @@ var benchSizes = []struct {
 	n    int
 }{{"128B", 128}, {"1KiB", 1 << 10}, {"64KiB", 64 << 10}, {"1MiB", 1 << 20}}
 
-// benchOps returns all operations. Each is run once on both sides, and what comes out is
-// checked, before anything is timed.
-func benchOps(tb testing.TB) (ops []benchOp) {
-	for _, size := range benchSizes {
-		payload, fresh := benchPayload(size.n), size.n >= 1<<20
-		for _, alg := range []string{algHS512, algRS256, algES512} {
-			ops = append(ops, benchJWS(tb, alg, size.name, payload, fresh)...)
-		}
-		for _, o := range []*oaep{oaepSHA256, oaepSHA1} {
-			if _, err := o.try(&benchKeys().rsa.PublicKey); err != nil {
-				continue // SHA-1 under fips140=only
+// benchOps yields all operations, those of one size and kind at a time, so that the small ones
+// are not measured in the heap of the large ones. Each is run once on both sides, and what
+// comes out is checked, before anything is timed.
+func benchOps(tb testing.TB) iter.Seq[benchOp] {
+	return func(yield func(benchOp) bool) {
+		each := func(ops []benchOp) bool {
+			for _, op := range ops {
+				if !yield(op) {
+					return false
+				}
 			}
-			ops = append(ops, benchJWE(tb, o, size.name, payload, fresh)...)
+			return true
 		}
-		ops = append(ops, benchBase64url(tb, size.name, payload)...)
+		if !yield(benchJWT(tb)) || !each(benchParse(tb)) {
+			return
+		}
+		for _, size := range benchSizes {
+			payload, fresh := benchPayload(size.n), size.n >= 1<<20
+			for _, alg := range []string{algHS512, algRS256, algES512} {
+				if !each(benchJWS(tb, alg, size.name, payload, fresh)) {
+					return
+				}
+			}
+			for _, o := range []*oaep{oaepSHA256, oaepSHA1} {
+				if _, err := o.try(&benchKeys().rsa.PublicKey); err != nil {
+					continue // SHA-1 under fips140=only
+				}
+				if !each(benchJWE(tb, o, size.name, payload, fresh)) {
+					return
+				}
+			}
+			if !each(benchBase64url(tb, size.name, payload)) {
+				return
+			}
+		}
 	}
-	ops = append(ops, benchJWT(tb))
-	ops = append(ops, benchParse(tb)...)
-	return ops
 }
 
 // rawJWS is one signature algorithm as crypto/... has it.

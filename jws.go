@@ -70,7 +70,7 @@ func (s *Signer) Sign(payload []byte, opts ...HeaderOption) (string, error) {
 	if err := s.sign(&t, payload, false, opts); err != nil {
 		return "", err
 	}
-	return t.text.String(), nil
+	return t.text, nil
 }
 
 // AppendSign is [Signer.Sign], appending the token to dst, with the same errors (RFC
@@ -92,7 +92,7 @@ func (s *Signer) SignDetached(payload []byte, opts ...HeaderOption) (string, err
 	if err := s.sign(&t, payload, true, opts); err != nil {
 		return "", err
 	}
-	return t.text.String(), nil
+	return t.text, nil
 }
 
 // sign implements RFC 7515, Section 5.1, with RFC 7797, Section 3 in step 5.
@@ -113,46 +113,55 @@ func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, opts []Head
 			return err
 		}
 	}
-	size := len(header.encoded) + 1 + encodedLen(s.key.size)
+	t.size = len(header.encoded) + 1 + encodedLen(s.key.size)
 	switch {
 	case detached:
 	case header.unencoded:
-		size += len(payload)
+		t.size += len(payload)
 	default:
-		size += encodedLen(len(payload))
+		t.size += encodedLen(len(payload))
 	}
-	t.grow(size)
 
-	// 2, 5. The signing input is encoded header, period, payload. Each chunk of
-	// the payload is encoded, hashed and written while it is near.
+	// 2, 5. The signing input is encoded header, period, payload. A chunk at a time
+	// is encoded, hashed, and added to the token; small tokens are one chunk.
 	h := s.key.hashers.Get().(*hasher)
 	defer s.key.hashers.Put(h)
 	h.Reset()
-	h.Write(header.encoded)
-	t.write(header.encoded)
-	for len(payload) > 0 {
-		n := min(len(payload), decodedLen(len(h.chunk)))
-		chunk := h.chunk[:encodedLen(n)]
-		if header.unencoded {
-			chunk = h.chunk[:copy(h.chunk[:n], payload)]
-		} else {
-			encode(chunk, payload[:n])
-		}
-		payload = payload[n:]
+	chunk := append(h.chunk[:0], header.encoded...)
+	if detached {
 		h.Write(chunk)
-		if !detached {
-			t.write(chunk)
+		t.write(chunk)
+		chunk = chunk[:0]
+	}
+	for {
+		room := cap(chunk) - len(chunk)
+		if header.unencoded {
+			n := min(len(payload), room)
+			chunk, payload = append(chunk, payload[:n]...), payload[n:]
+		} else {
+			n := min(len(payload), room/4*3)
+			chunk, payload = appendEncode(chunk, payload[:n]), payload[n:]
 		}
+		h.Write(chunk)
+		if detached {
+			chunk = chunk[:0]
+		}
+		if len(payload) == 0 {
+			break
+		}
+		t.write(chunk)
+		chunk = chunk[:0]
 	}
 	signature, err := s.key.sign(h)
 	if err != nil {
 		return err
 	}
 	// 7, 8. The compact serialization.
-	encoded := h.chunk[:1+encodedLen(len(signature))]
-	encoded[0] = '.'
-	encode(encoded[1:], signature)
-	t.write(encoded)
+	if 1+encodedLen(len(signature)) > cap(chunk)-len(chunk) {
+		t.write(chunk)
+		chunk = chunk[:0]
+	}
+	t.end(appendEncode(append(chunk, '.'), signature))
 	return nil
 }
 
@@ -168,28 +177,37 @@ func checkUnencoded[T string | []byte](payload T) error {
 	return nil
 }
 
-// A tokenWriter collects a token: as a string that is not copied once more, or
-// appended to a slice.
+// A tokenWriter collects a token of this size: as a string that is not copied once more,
+// or appended to a slice.
 type tokenWriter struct {
-	text    strings.Builder
+	size    int
+	text    string
+	builder strings.Builder
 	dst     []byte
 	appends bool
 }
 
-func (t *tokenWriter) grow(n int) {
+// write adds part of the token, of which more follows.
+func (t *tokenWriter) write(part []byte) {
 	if t.appends {
-		t.dst = slices.Grow(t.dst, n)
-	} else {
-		t.text.Grow(n)
+		t.dst = append(slices.Grow(t.dst, t.size), part...)
+		t.size -= len(part)
+		return
 	}
+	if t.builder.Len() == 0 {
+		t.builder.Grow(t.size)
+	}
+	t.builder.Write(part)
 }
 
-func (t *tokenWriter) write(p []byte) {
-	if t.appends {
-		t.dst = append(t.dst, p...)
-	} else {
-		t.text.Write(p)
+// end adds the rest of the token, which may be all of it.
+func (t *tokenWriter) end(rest []byte) {
+	if t.appends || t.builder.Len() > 0 {
+		t.write(rest)
+		t.text = t.builder.String()
+		return
 	}
+	t.text = string(rest)
 }
 
 // A Message is the content of a JWS that has been verified.
