@@ -833,35 +833,33 @@ func (r *jsonReader) literal(word string) error {
 // string reads the string at the position, where its first quote is (RFC 8259, Section 7).
 // Escaped surrogates come in pairs, since nothing else is a character (Section 8.2).
 func (r *jsonReader) string() (escaped bool, err error) {
-	text := r.text
-	for i := r.pos + 1; i < len(text); {
-		switch c := text[i]; {
-		case c == '"':
-			r.pos = i + 1
-			return escaped, nil
-		case c == '\\':
-			escaped = true
-			char, size := unescape(text[i:])
-			if utf16.IsSurrogate(char) {
-				low, more := unescape(text[i+size:])
-				if utf16.DecodeRune(char, low) == utf8.RuneError {
-					return true, fmt.Errorf("lone surrogate at byte %d", i)
-				}
-				size += more
-			}
-			if i += size; size == 0 {
-				r.pos = i
-				return escaped, r.errUnexpected()
-			}
-		case c < ' ':
-			r.pos = i
-			return escaped, r.errUnexpected()
-		default:
+	text, i := r.text, r.pos+1
+	for {
+		for i < len(text) && text[i] != '"' && text[i] != '\\' && text[i] >= ' ' {
 			i++
 		}
+		r.pos = i
+		switch {
+		case i < len(text) && text[i] == '"':
+			r.pos++
+			return escaped, nil
+		case i == len(text) || text[i] < ' ':
+			return escaped, r.errUnexpected()
+		}
+		escaped = true
+		char, size := unescape(text[i:])
+		if utf16.IsSurrogate(char) {
+			low, more := unescape(text[i+size:])
+			if utf16.DecodeRune(char, low) == utf8.RuneError {
+				return escaped, fmt.Errorf("lone surrogate at byte %d", i)
+			}
+			size += more
+		}
+		if size == 0 {
+			return escaped, r.errUnexpected()
+		}
+		i += size
 	}
-	r.pos = len(text)
-	return escaped, r.errUnexpected()
 }
 
 // unescape returns the UTF-16 code unit that the escape at the start of s stands for,
@@ -1086,7 +1084,7 @@ func decodeValue(value string, v any) (err error) {
 		}
 	case *NumericDate:
 		what = "a NumericDate"
-		if d, err := parseNumericDate(value); err == nil && v != nil {
+		if d, isDate := parseNumericDate(value); isDate && v != nil {
 			*v, ok = d, true
 		}
 	case *[]string:
@@ -1125,7 +1123,7 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 	case int64:
 		return strconv.AppendInt(dst, v, 10), nil
 	case NumericDate:
-		if v.IsZero() || v.more || v.seconds < minSeconds || v.seconds > maxSeconds {
+		if v.IsZero() || v.more || !v.inYears() {
 			return dst, errors.New("a NumericDate that is not set, finer than a nanosecond, or not of years 0 to 9999")
 		}
 		return append(dst, v.String()...), nil

@@ -418,9 +418,9 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	// 7. The signature; step 6, the payload, comes last.
 	key := h.key
 	hash := key.hashers.Get().(*hasher)
-	defer key.hashers.Put(hash)
 	sig := hash.signature[:key.size]
 	if len(signature) != encodedLen(key.size) || !decode(sig, signature) {
+		key.hashers.Put(hash)
 		if err := checkSegment(signature); err != nil {
 			return nil, nil, fmt.Errorf("%w: signature: %v", ErrMalformed, err)
 		}
@@ -446,6 +446,7 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 		}
 	}
 	holds := key.verify(hash, sig)
+	key.hashers.Put(hash)
 	// 6. The payload. What is not base64url is malformed also if the signature
 	// does not hold, so that a fault has one answer.
 	switch {
@@ -469,8 +470,10 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	if !holds {
 		return nil, nil, ErrSignature
 	}
-	if err := runChecks(h.Header, v.checks, h.checks, checks); err != nil {
-		return nil, nil, err
+	if len(v.checks)+len(h.checks)+len(checks) > 0 {
+		if err := runChecks(h.Header, v.checks, h.checks, checks); err != nil {
+			return nil, nil, err
+		}
 	}
 	if v.last.Load() != h {
 		v.last.Store(h)

@@ -186,48 +186,47 @@ func (c *Claims) read(text string) error {
 
 // readRegistered stores a claim in its field, if it has one.
 func (c *Claims) readRegistered(m member) error {
-	ok, what, section := true, "a string", ""
-	var err error
-	text := func(field *string) {
-		if ok = m.value[0] == '"'; ok {
-			*field = unquote(m.value)
-		}
-	}
-	date := func(field *NumericDate) {
-		*field, err = parseNumericDate(m.value)
-		ok, what = err == nil, "a NumericDate of years 0 to 9999"
-	}
+	ok, isDate := true, false
 	switch m.name {
 	case "iss":
-		section = "4.1.1"
-		text(&c.Issuer)
+		c.Issuer, ok = textOf(m.value)
 	case "sub":
-		section = "4.1.2"
-		text(&c.Subject)
+		c.Subject, ok = textOf(m.value)
 	case "aud":
-		section, what, c.aud = "4.1.3", "a string or an array of strings", true
-		if m.value[0] == '"' {
-			c.Audience = []string{unquote(m.value)}
+		var one string
+		if one, ok = textOf(m.value); ok {
+			c.Audience = []string{one}
 		} else {
 			c.Audience, ok = textArray(m.value)
 		}
+		c.aud = true
 	case "exp":
-		section = "4.1.4"
-		date(&c.ExpiresAt)
+		c.ExpiresAt, ok = parseNumericDate(m.value)
+		isDate = true
 	case "nbf":
-		section = "4.1.5"
-		date(&c.NotBefore)
+		c.NotBefore, ok = parseNumericDate(m.value)
+		isDate = true
 	case "iat":
-		section = "4.1.6"
-		date(&c.IssuedAt)
+		c.IssuedAt, ok = parseNumericDate(m.value)
+		isDate = true
 	case "jti":
-		section = "4.1.7"
-		text(&c.ID)
+		c.ID, ok = textOf(m.value)
 	}
-	if !ok {
-		return fmt.Errorf("%w: claims: %q is not %s (RFC 7519, Section %s)", ErrMalformed, m.name, what, section)
+	switch {
+	case ok:
+		return nil
+	case isDate:
+		return fmt.Errorf("%w: claims: %q is not a NumericDate of years 0 to 9999 (RFC 7519, Section 4.1)", ErrMalformed, m.name)
 	}
-	return nil
+	return fmt.Errorf("%w: claims: %q is of another JSON type (RFC 7519, Section 4.1)", ErrMalformed, m.name)
+}
+
+// textOf returns the string that a JSON value is, if it is one.
+func textOf(value string) (string, bool) {
+	if value[0] != '"' {
+		return "", false
+	}
+	return unquote(value), true
 }
 
 // A NumericDate is a number of seconds since 1970-01-01T00:00:00Z, leap seconds ignored, of
@@ -292,22 +291,21 @@ const (
 	maxSeconds = 253402300799
 )
 
-var errNumericDate = errors.New("not a NumericDate of years 0 to 9999")
-
 // parseNumericDate reads a JSON value as a NumericDate, digit by digit: its work is linear in
-// the text, whatever the exponent, and nothing is rounded.
-func parseNumericDate(text string) (NumericDate, error) {
+// the text, whatever the exponent, and nothing is rounded. It reports whether it is one, of
+// the years 0 to 9999.
+func parseNumericDate(text string) (d NumericDate, ok bool) {
 	if !isNumber(text) {
-		return NumericDate{}, errNumericDate
+		return NumericDate{}, false
 	}
-	d := NumericDate{set: true}
+	d.set = true
 	if len(text) <= 12 && text[0] != '-' { // maxSeconds has 12 digits
 		i := 0
 		for ; i < len(text) && '0' <= text[i] && text[i] <= '9'; i++ {
 			d.seconds = d.seconds*10 + int64(text[i]-'0')
 		}
 		if i == len(text) { // as most are: neither fraction nor exponent
-			return d, d.checkYear()
+			return d, d.inYears()
 		}
 		d.seconds = 0
 	}
@@ -340,7 +338,7 @@ func parseNumericDate(text string) (NumericDate, error) {
 		switch digit := int64(c - '0'); {
 		case digit == 0:
 		case place >= 12:
-			return NumericDate{}, errNumericDate
+			return NumericDate{}, false
 		case place >= 0:
 			d.seconds += digit * pow10[place]
 		case place >= -9:
@@ -362,16 +360,11 @@ func parseNumericDate(text string) (NumericDate, error) {
 		}
 		d.nanos = int32(nanos)
 	}
-	return d, d.checkYear()
+	return d, d.inYears()
 }
 
-// checkYear refuses what is not of the years 0 to 9999.
-func (d NumericDate) checkYear() error {
-	if d.seconds < minSeconds || d.seconds > maxSeconds {
-		return errNumericDate
-	}
-	return nil
-}
+// inYears reports whether d is of the years 0 to 9999.
+func (d NumericDate) inYears() bool { return d.seconds >= minSeconds && d.seconds <= maxSeconds }
 
 var pow10 = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11}
 
