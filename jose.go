@@ -125,19 +125,19 @@ type Header struct {
 }
 
 // Algorithm returns "alg" (RFC 7515, Section 4.1.1), or "".
-func (h Header) Algorithm() string { return h.text1("alg") }
+func (h Header) Algorithm() string { return h.textMember("alg") }
 
 // Encryption returns "enc" (RFC 7516, Section 4.1.2), or "".
-func (h Header) Encryption() string { return h.text1("enc") }
+func (h Header) Encryption() string { return h.textMember("enc") }
 
 // KeyID returns "kid" (RFC 7515, Section 4.1.4), or "" where there is none.
-func (h Header) KeyID() string { return h.text1("kid") }
+func (h Header) KeyID() string { return h.textMember("kid") }
 
 // Type returns "typ" (RFC 7515, Section 4.1.9), or "".
-func (h Header) Type() string { return h.text1("typ") }
+func (h Header) Type() string { return h.textMember("typ") }
 
 // ContentType returns "cty" (RFC 7515, Section 4.1.10), or "".
-func (h Header) ContentType() string { return h.text1("cty") }
+func (h Header) ContentType() string { return h.textMember("cty") }
 
 // Critical returns the names in "crit" (RFC 7515, Section 4.1.11), or nil.
 func (h Header) Critical() []string {
@@ -165,8 +165,8 @@ func (h Header) Get(name string, v any) error { return getMember("header", h.mem
 // after base64url decoding.
 func (h Header) Bytes() []byte { return []byte(h.text) }
 
-// text1 returns the string that the named member is, or "".
-func (h Header) text1(name string) string {
+// textMember returns the string that the named member is, or "".
+func (h Header) textMember(name string) string {
 	if value, ok := find(h.members, name); ok && value[0] == '"' {
 		return unquote(value)
 	}
@@ -243,11 +243,18 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 		return nil, fmt.Errorf(`%w: header: no "enc" (RFC 7516, Section 4.1.2)`, ErrMalformed)
 	}
 	h.critical = h.Critical()
+	var names map[string]bool // so that many names in "crit" are not many searches (D8)
+	if h.critical != nil {
+		names = make(map[string]bool, len(members))
+		for _, m := range members {
+			names[m.name] = true
+		}
+	}
 	for i, name := range h.critical {
 		switch {
 		case registered(name):
 			return nil, fmt.Errorf("%w: header: crit: %q is a registered name (RFC 7515, Section 4.1.11)", ErrMalformed, name)
-		case !h.Has(name):
+		case !names[name]:
 			return nil, fmt.Errorf("%w: header: crit: name %d is no member of the header (RFC 7515, Section 4.1.11)", ErrMalformed, i)
 		}
 	}
@@ -319,7 +326,7 @@ next:
 		}
 		for _, checks := range lists {
 			for _, c := range checks {
-				if c.name == name {
+				if c.check != nil && c.name == name {
 					continue next
 				}
 			}
