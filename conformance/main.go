@@ -1,0 +1,304 @@
+// Command conformance runs the corpus of package vectors on this library, or
+// on any other implementation that is given as an adapter, and reports where
+// they deviate from the RFCs. README.md describes outcomes, exit status and
+// the adapter protocol.
+//
+//	go run ./conformance [flags]
+//	go run ./conformance -adapter 'COMMAND' [-adapter 'COMMAND' …] [flags]
+//	go run ./conformance explain [flags] TOKEN
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"strings"
+	"time"
+
+	"example.com/jose/conformance/explain"
+	"example.com/jose/vectors"
+)
+
+// Exit status.
+const (
+	exitOK         = 0
+	exitDeviations = 1
+	exitUsage      = 2
+	exitHarness    = 3
+)
+
+var exitWords = [...]string{
+	exitOK:         "no deviation",
+	exitDeviations: "there are deviations",
+	exitUsage:      "usage",
+	exitHarness:    "this run could not be completed, and says nothing",
+}
+
+func main() {
+	os.Exit(command(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// A usageError is a mistake in the command line.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// command is main without the process around it.
+func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "explain" {
+		return explain.Main(args[1:], stdin, stdout, stderr)
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	var o options
+	report, err := o.run(ctx, args, stdout, stderr)
+	status, out := exitOK, stdout
+	if o.stdoutTaken() {
+		out = stderr
+	}
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case errors.As(err, new(usageError)):
+		status, out = exitUsage, stderr
+	case err != nil:
+		status, out = exitHarness, stderr
+	case report == nil: // -list
+		return exitOK
+	case report.Deviations() > 0:
+		status = exitDeviations
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "conformance: %s\n", printable(err.Error(), 1000))
+	}
+	fmt.Fprintf(out, "exit status %d: %s\n", status, exitWords[status])
+	return status
+}
+
+type options struct {
+	adapters       []string
+	self, list     bool
+	verbose        bool
+	pattern        string
+	corpora, wyche []string
+	json, markdown string
+	timeout        time.Duration
+	memory         int64 // MiB
+}
+
+// stdoutTaken reports whether standard output is for one report alone.
+func (o *options) stdoutTaken() bool { return o.json == "-" || o.markdown == "-" }
+
+func (o *options) parse(args []string, stderr io.Writer) error {
+	f := flag.NewFlagSet("conformance", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	list := func(to *[]string) func(string) error {
+		return func(s string) error { *to = append(*to, s); return nil }
+	}
+	f.Func("adapter", "run the implementation that `COMMAND` starts, instead of this library; may be repeated", list(&o.adapters))
+	f.BoolVar(&o.self, "self", false, "run this library too, beside -adapter")
+	f.Func("corpus", "read the corpus in `DIR` instead of the built-in one; may be repeated", list(&o.corpora))
+	f.Func("wycheproof", "read the files json_web_*.json of Wycheproof in `DIR` instead; may be repeated", list(&o.wyche))
+	f.StringVar(&o.pattern, "run", "", "run only the cases whose id matches `PATTERN`, and the positive controls for them")
+	f.BoolVar(&o.list, "list", false, "list the cases and run nothing")
+	f.BoolVar(&o.verbose, "v", false, "list choices and unsupported cases too")
+	f.StringVar(&o.json, "json", "", "write the report as JSON to `FILE`, or to standard output for -")
+	f.StringVar(&o.markdown, "markdown", "", "write the report as Markdown to `FILE`, or to standard output for -")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "time limit of an adapter for one case")
+	f.Int64Var(&o.memory, "memory", 2048, "memory limit of an adapter in `MiB` (on Linux)")
+	switch err := f.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return err
+	case err != nil:
+		return usageError{err}
+	case f.NArg() > 0:
+		return usagef("unexpected argument %q", f.Arg(0))
+	case o.json == "-" && o.markdown == "-":
+		return usagef("-json and -markdown cannot both have standard output")
+	case o.timeout <= 0 || o.timeout > time.Hour:
+		return usagef("-timeout must be above 0 and at most an hour")
+	case o.memory <= 0 || o.memory > 1<<30:
+		return usagef("-memory must be above 0 and at most %d", 1<<30)
+	}
+	return nil
+}
+
+// run does everything but the last line. The report is nil after -list.
+func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writer) (*Report, error) {
+	if err := o.parse(args, stderr); err != nil {
+		return nil, err
+	}
+	var commands [][]string
+	for _, s := range o.adapters {
+		words, err := splitCommand(s)
+		if err != nil {
+			return nil, usagef("-adapter %q: %v", s, err)
+		}
+		commands = append(commands, words)
+	}
+	withSelf := o.self || commands == nil
+	tasks, corpus, err := o.tasks(withSelf)
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{Schema: reportSchema, Date: time.Now().UTC().Format(time.DateOnly), Corpus: corpus}
+	for i := range tasks {
+		report.Cases = append(report.Cases, tasks[i].Case)
+	}
+	if o.list {
+		return nil, report.writeList(stdout)
+	}
+
+	var started []implementation
+	if withSelf {
+		started = append(started, self{})
+	}
+	defer func() {
+		for _, im := range started {
+			im.close()
+		}
+	}()
+	// All are started first, so that a mistake in the last shows at once.
+	for i, words := range commands {
+		a, err := startAdapter(ctx, words, o.timeout, o.memory<<20)
+		if err != nil {
+			return nil, fmt.Errorf("-adapter %q: %w", o.adapters[i], err)
+		}
+		started = append(started, a)
+	}
+	for _, im := range started {
+		result, err := run(ctx, im, tasks, progress(stderr, im.hello().Name, len(tasks)))
+		im.close()
+		if err != nil {
+			return nil, err
+		}
+		report.Implementations = append(report.Implementations, result)
+	}
+	return report, o.write(report, stdout)
+}
+
+// tasks reads what is to be run, and says what that is.
+func (o *options) tasks(withSelf bool) (tasks []task, corpus string, err error) {
+	own, err := vectors.Load()
+	if err != nil {
+		return nil, "", err
+	}
+	if o.corpora == nil && o.wyche == nil {
+		if tasks, err = corpusTasks(own); err != nil {
+			return nil, "", err
+		}
+		made, err := makerTasks(own)
+		if err != nil {
+			return nil, "", err
+		}
+		tasks, corpus = append(tasks, made...), "Built-in corpus"
+	}
+	for _, dir := range o.corpora {
+		files, err := vectors.LoadFS(os.DirFS(dir))
+		if err != nil {
+			return nil, "", fmt.Errorf("-corpus %q: %w", dir, err)
+		}
+		more, err := corpusTasks(files)
+		if err != nil {
+			return nil, "", fmt.Errorf("-corpus %q: %w", dir, err)
+		}
+		tasks, corpus = append(tasks, more...), corpus+"Corpus "+dir+" "
+	}
+	for _, dir := range o.wyche {
+		more, err := wycheproofTasks(os.DirFS(dir), own)
+		if err != nil {
+			return nil, "", fmt.Errorf("-wycheproof %q: %w", dir, err)
+		}
+		tasks, corpus = append(tasks, more...), corpus+"Wycheproof "
+	}
+	seen := make(map[string]bool)
+	kept := tasks[:0]
+	for _, t := range tasks {
+		if seen[t.ID] {
+			return nil, "", fmt.Errorf("case %q is there twice", t.ID)
+		}
+		seen[t.ID] = true
+		if withSelf || !t.selfOnly {
+			kept = append(kept, t)
+		}
+	}
+	if tasks = kept; o.pattern != "" {
+		pattern, err := regexp.Compile(o.pattern)
+		if err != nil {
+			return nil, "", usagef("-run: %v", err)
+		}
+		if tasks = selectTasks(tasks, pattern); len(tasks) == 0 {
+			return nil, "", usagef("-run %q: no case has an id that matches", o.pattern)
+		}
+		corpus += " (a part)"
+	}
+	return tasks, strings.TrimSpace(printable(corpus, 200)), nil
+}
+
+// write writes the reports that were asked for.
+func (o *options) write(r *Report, stdout io.Writer) error {
+	for _, out := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{{o.json, r.writeJSON}, {o.markdown, r.writeMarkdown}} {
+		var err error
+		switch out.name {
+		case "":
+		case "-":
+			err = out.write(stdout)
+		default:
+			err = writeFile(out.name, out.write)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if o.stdoutTaken() {
+		return nil
+	}
+	return r.writeText(stdout, o.verbose)
+}
+
+func writeFile(name string, write func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}
+
+// writeList writes a line for each case.
+func (r *Report) writeList(w io.Writer) error {
+	p := &printer{w: w}
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		p.printf("%s\t%s\t%s\t%s\t%s %s\t%s\n", c.ID, c.Op, c.Alg, c.Form, c.Expect, c.Class, c.Section)
+	}
+	return p.err
+}
+
+// progress returns a function that keeps one line on a terminal up to date,
+// and does nothing where stderr is something else.
+func progress(stderr io.Writer, name string, total int) func(int) {
+	f, ok := stderr.(*os.File)
+	if !ok {
+		return func(int) {}
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return func(int) {}
+	}
+	var last time.Time
+	return func(done int) {
+		if done == total {
+			fmt.Fprint(f, "\r\x1b[K")
+		} else if time.Since(last) > 100*time.Millisecond {
+			last = time.Now()
+			fmt.Fprintf(f, "\r%s: %d of %d\x1b[K", name, done, total)
+		}
+	}
+}

@@ -1,0 +1,464 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/jose"
+	"example.com/jose/vectors"
+)
+
+// self is this library, called directly.
+type self struct{}
+
+func (self) hello() Hello { return Hello{Name: "this library"} }
+func (self) close()       {}
+
+func (self) do(_ context.Context, r *Request) (reply Reply, f *fault) {
+	defer func() {
+		if v := recover(); v != nil {
+			f = &fault{Crashed, printable(fmt.Sprint("panic: ", v), 200)}
+		}
+	}()
+	return selfDo(r), nil
+}
+
+// selfDo does what r says. Of a key it takes the set, else the JWK, else PEM
+// or DER.
+func selfDo(r *Request) Reply {
+	out, err := selfCall(r)
+	ok := err == nil
+	reply := Reply{ID: &r.ID, OK: &ok}
+	switch {
+	case !ok:
+		reply.Class, reply.Error = errorClass(err), err.Error()
+	case r.Op == "sign" || r.Op == "encrypt":
+		reply.Token = string(out)
+	default:
+		reply.Payload = b64.EncodeToString(out)
+	}
+	return reply
+}
+
+func selfCall(r *Request) ([]byte, error) {
+	switch r.Op {
+	case "verify", "verify-jwt":
+		return verify(r)
+	case "decrypt", "nested", "nested-jwt":
+		return decrypt(r)
+	case "key":
+		if r.Role == "private" {
+			priv, err := jose.ParsePrivateKey(r.input())
+			if err != nil {
+				return nil, err
+			}
+			return nil, tryPrivate(r.Alg, priv)
+		}
+		pub, err := jose.ParsePublicKey(r.input())
+		if err != nil {
+			return nil, err
+		}
+		return nil, tryPublic(r.Alg, pub)
+	case "keyset":
+		set, err := jose.ParseKeySet(r.input())
+		if err != nil {
+			return nil, err
+		}
+		return nil, trySet(r.Alg, r.Role, set)
+	case "thumbprint":
+		pub, err := publicOf(r.input())
+		if err != nil {
+			return nil, err
+		}
+		text, err := pub.Thumbprint()
+		if err != nil {
+			return nil, err
+		}
+		return b64.DecodeString(text)
+	case "sign":
+		token, err := sign(r)
+		return []byte(token), err
+	case "encrypt":
+		token, err := encrypt(r)
+		return []byte(token), err
+	}
+	return nil, fmt.Errorf("unknown op %q", r.Op)
+}
+
+func verify(r *Request) ([]byte, error) {
+	v, err := verifier(r.Alg, r.Key)
+	if err != nil {
+		return nil, err
+	}
+	if r.Op == "verify-jwt" {
+		return claims(r.policy().Verify(v, r.Token, r.checks()...))
+	}
+	if r.DetachedPayload == nil {
+		return message(v.Verify(r.Token, r.checks()...))
+	}
+	payload, err := b64.DecodeString(*r.DetachedPayload)
+	if err != nil {
+		return nil, err
+	}
+	return message(v.VerifyDetached(r.Token, payload, r.checks()...))
+}
+
+func decrypt(r *Request) ([]byte, error) {
+	d, err := decrypter(r.Alg, r.Key)
+	if err != nil {
+		return nil, err
+	}
+	if r.Op == "decrypt" {
+		decrypted, err := d.Decrypt(r.Token, r.checks()...)
+		if err != nil {
+			return nil, err
+		}
+		return decrypted.Plaintext, nil
+	}
+	v, err := verifier(r.InnerAlg, r.InnerKey)
+	if err != nil {
+		return nil, err
+	}
+	if r.Op == "nested-jwt" {
+		return claims(r.policy().VerifyNested(d, v, r.Token, r.checks()...))
+	}
+	return message(jose.DecryptThenVerify(d, v, r.Token, r.checks()...))
+}
+
+func message(m *jose.Message, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return m.Payload, nil
+}
+
+func claims(c *jose.Claims, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return c.Payload(), nil
+}
+
+func sign(r *Request) (string, error) {
+	var s *jose.Signer
+	var err error
+	if r.Key.ShortSecret {
+		s, err = jose.NewHS512SignerInsecureShortSecret(r.Key.secret(), r.headerOptions()...)
+	} else {
+		var priv *jose.PrivateKey
+		if priv, err = jose.ParsePrivateKey(r.Key.file()); err == nil {
+			s, err = signer(r.Alg, priv, r.headerOptions()...)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	payload, err := b64.DecodeString(*r.Payload)
+	if err != nil {
+		return "", err
+	}
+	if strings.HasSuffix(r.Form, "detached") {
+		return s.SignDetached(payload)
+	}
+	return s.Sign(payload)
+}
+
+func encrypt(r *Request) (string, error) {
+	pub, err := publicOf(r.Key.file())
+	if err != nil {
+		return "", err
+	}
+	e, err := encrypter(r.Alg, pub, r.headerOptions()...)
+	if err != nil {
+		return "", err
+	}
+	plaintext, err := b64.DecodeString(*r.Plaintext)
+	if err != nil {
+		return "", err
+	}
+	return e.Encrypt(plaintext)
+}
+
+// errorClass names the value that err wraps, as the corpus does.
+func errorClass(err error) string {
+	for _, c := range []struct {
+		err  error
+		name string
+	}{
+		{jose.ErrExpired, "expired"}, {jose.ErrNotYetValid, "not-yet-valid"}, {jose.ErrClaims, "claims"},
+		{jose.ErrMalformed, "malformed"}, {jose.ErrUnsupported, "unsupported"}, {jose.ErrAlgorithm, "algorithm"},
+		{jose.ErrKey, "key"}, {jose.ErrUnknownKey, "unknown-key"}, {jose.ErrSignature, "signature"},
+		{jose.ErrSigner, "signer"}, {jose.ErrDecryption, "decryption"},
+	} {
+		if errors.Is(err, c.err) {
+			return c.name
+		}
+	}
+	return "none"
+}
+
+// checks are the header members that the caller of the case understands.
+func (r *Request) checks() (opts []jose.CheckOption) {
+	for name, want := range r.Check {
+		opts = append(opts, jose.CheckMember(name, func(got json.RawMessage) error {
+			if !sameJSON(got, want) {
+				return errors.New("not the value that was expected")
+			}
+			return nil
+		}))
+	}
+	return opts
+}
+
+func (r *Request) policy() jose.Policy {
+	var p vectors.Policy
+	if r.Policy != nil {
+		p = *r.Policy
+	}
+	out := jose.Policy{
+		Issuer: p.Issuer, AnyIssuer: p.AnyIssuer, Subject: p.Subject, AnySubject: p.AnySubject,
+		Audience: p.Audience, NoAudience: p.NoAudience, Type: p.Type, AnyType: p.AnyType, AllowNoExp: p.AllowNoExp,
+		NoExpLifetime: seconds(p.NoExpLifetime), MaxAge: seconds(p.MaxAge), Leeway: seconds(p.Leeway),
+	}
+	if r.At != nil {
+		out.Now = func() time.Time { return time.Unix(*r.At, 0) }
+	}
+	return out
+}
+
+// seconds does not overflow: a corpus may contain any number.
+func seconds(n int64) time.Duration {
+	const most = 1 << 32
+	return time.Duration(min(max(n, -most), most)) * time.Second
+}
+
+// input is what the operations on keys read.
+func (r *Request) input() []byte {
+	if r.InputB64u != "" {
+		b, _ := b64.DecodeString(r.InputB64u) // newTask has encoded it
+		return b
+	}
+	return []byte(r.Input)
+}
+
+// headerOptions are the members of the header that r asks for.
+func (r *Request) headerOptions() (opts []jose.HeaderOption) {
+	if r.exactHeader != "" {
+		return []jose.HeaderOption{jose.ExactHeader([]byte(r.exactHeader))}
+	}
+	for name, value := range r.Header {
+		if name != "b64" && name != "crit" {
+			opts = append(opts, jose.Member(name, value))
+		}
+	}
+	if strings.HasPrefix(r.Form, "unencoded") {
+		opts = append(opts, jose.Unencoded())
+	}
+	return opts
+}
+
+// file is the key as a file that ParsePrivateKey or ParsePublicKey reads.
+func (k *Key) file() []byte {
+	if k.JWK != nil {
+		return k.JWK
+	}
+	return []byte(k.PEM + k.DER)
+}
+
+// secret is that of a JWK, for the constructors with Insecure in their names.
+func (k *Key) secret() []byte {
+	var members struct{ K string }
+	json.Unmarshal(k.JWK, &members)
+	secret, _ := b64.DecodeString(members.K)
+	return secret // of a length that they refuse, if there is none
+}
+
+func verifier(alg string, k *Key) (*jose.Verifier, error) {
+	switch {
+	case k.Set != nil:
+		set, err := jose.ParseKeySet(k.Set)
+		if err != nil {
+			return nil, err
+		}
+		return setVerifier(alg, set)
+	case k.ShortSecret:
+		return jose.NewHS512VerifierInsecureShortSecret(k.secret())
+	case alg == "HS512":
+		secret, err := jose.ParsePrivateKey(k.file())
+		if err != nil {
+			return nil, err
+		}
+		return secret.HS512Verifier()
+	}
+	pub, err := jose.ParsePublicKey(k.file())
+	if err != nil {
+		return nil, err
+	}
+	return publicVerifier(alg, pub)
+}
+
+func decrypter(alg string, k *Key) (*jose.Decrypter, error) {
+	if k.Set != nil {
+		set, err := jose.ParseKeySet(k.Set)
+		if err != nil {
+			return nil, err
+		}
+		return setDecrypter(alg, set)
+	}
+	priv, err := jose.ParsePrivateKey(k.file())
+	if err != nil {
+		return nil, err
+	}
+	return keyDecrypter(alg, priv)
+}
+
+func setVerifier(alg string, set *jose.KeySet) (*jose.Verifier, error) {
+	switch alg {
+	case "HS512":
+		return set.HS512Verifier()
+	case "ES512":
+		return set.ES512Verifier()
+	}
+	return set.RS256Verifier()
+}
+
+func setDecrypter(alg string, set *jose.KeySet) (*jose.Decrypter, error) {
+	if alg == "RSA-OAEP" {
+		return set.RSAOAEPDecrypter()
+	}
+	return set.RSAOAEP256Decrypter()
+}
+
+func publicVerifier(alg string, pub *jose.PublicKey) (*jose.Verifier, error) {
+	switch alg {
+	case "ES512":
+		return pub.ES512Verifier()
+	case "RS256":
+		return pub.RS256Verifier()
+	}
+	// A public key has no method for this: the mistake does not compile.
+	return nil, fmt.Errorf("%w: %s has no public key", jose.ErrKey, alg)
+}
+
+func keyDecrypter(alg string, priv *jose.PrivateKey) (*jose.Decrypter, error) {
+	if alg == "RSA-OAEP" {
+		return priv.RSAOAEPDecrypter()
+	}
+	return priv.RSAOAEP256Decrypter()
+}
+
+func encrypter(alg string, pub *jose.PublicKey, opts ...jose.HeaderOption) (*jose.Encrypter, error) {
+	if alg == "RSA-OAEP" {
+		return pub.RSAOAEPEncrypter(opts...)
+	}
+	return pub.RSAOAEP256Encrypter(opts...)
+}
+
+func signer(alg string, priv *jose.PrivateKey, opts ...jose.HeaderOption) (*jose.Signer, error) {
+	switch alg {
+	case "HS512":
+		return priv.HS512Signer(opts...)
+	case "ES512":
+		return priv.ES512Signer(opts...)
+	}
+	return priv.RS256Signer(opts...)
+}
+
+// tryPrivate binds a key to alg, to sign or to decrypt.
+func tryPrivate(alg string, priv *jose.PrivateKey) (err error) {
+	if encrypts(alg) {
+		_, err = keyDecrypter(alg, priv)
+	} else {
+		_, err = signer(alg, priv)
+	}
+	return err
+}
+
+// tryPublic binds a key to alg, to verify or to encrypt.
+func tryPublic(alg string, pub *jose.PublicKey) (err error) {
+	if encrypts(alg) {
+		_, err = encrypter(alg, pub)
+	} else {
+		_, err = publicVerifier(alg, pub)
+	}
+	return err
+}
+
+// trySet binds the keys of a set to alg. What a set cannot be asked for as a
+// whole, to sign or to encrypt, one of its keys has to do.
+func trySet(alg, role string, set *jose.KeySet) (err error) {
+	switch {
+	case alg == "HS512" || role == "public" && !encrypts(alg):
+		_, err = setVerifier(alg, set)
+		return err
+	case role == "private" && encrypts(alg):
+		_, err = setDecrypter(alg, set)
+		return err
+	}
+	err = fmt.Errorf("%w: no %s key in the set", jose.ErrKey, role)
+	if role == "private" {
+		for _, k := range set.PrivateKeys() {
+			if err = tryPrivate(alg, k); err == nil {
+				break
+			}
+		}
+	} else {
+		for _, k := range set.PublicKeys() {
+			if err = tryPublic(alg, k); err == nil {
+				break
+			}
+		}
+	}
+	return err
+}
+
+func encrypts(alg string) bool { return strings.HasPrefix(alg, "RSA-OAEP") }
+
+// publicOf returns the public key of either half.
+func publicOf(file []byte) (*jose.PublicKey, error) {
+	if priv, err := jose.ParsePrivateKey(file); err == nil {
+		return priv.Public()
+	}
+	return jose.ParsePublicKey(file)
+}
+
+// checkHeader reports which member of want is missing in a token's header.
+func checkHeader(token string, want map[string]json.RawMessage) error {
+	h, err := jose.UnverifiedHeader(token)
+	if err != nil {
+		return err
+	}
+	for name, value := range want {
+		var got json.RawMessage
+		if err := h.Get(name, &got); err != nil || !sameJSON(got, value) {
+			return fmt.Errorf("header member %q is not as requested", name)
+		}
+	}
+	return nil
+}
+
+// publicJWK returns the public half of a private JWK, and others as they are.
+func publicJWK(jwk json.RawMessage) json.RawMessage {
+	if priv, err := jose.ParsePrivateKey(jwk); err == nil {
+		if pub, err := priv.Public(); err == nil {
+			return pub.JWK()
+		}
+	}
+	return jwk
+}
+
+// toJWK returns a key file as a JWK, or nil.
+func toJWK(file []byte, private bool) json.RawMessage {
+	if private {
+		if priv, err := jose.ParsePrivateKey(file); err == nil {
+			return priv.PrivateJWK()
+		}
+	} else if pub, err := jose.ParsePublicKey(file); err == nil {
+		return pub.JWK()
+	}
+	return nil
+}
