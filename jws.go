@@ -417,36 +417,39 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	}
 	// 7. The signature; step 6, the payload, comes last.
 	key := h.key
-	hash := key.hashers.Get().(*hasher)
-	sig := hash.signature[:key.size]
+	input := key.hashers.Get().(*hasher)
+	sig := input.signature[:key.size]
 	if len(signature) != encodedLen(key.size) || !decode(sig, signature) {
-		key.hashers.Put(hash)
+		key.hashers.Put(input)
 		if err := checkSegment(signature); err != nil {
 			return nil, nil, fmt.Errorf("%w: signature: %v", ErrMalformed, err)
 		}
-		return nil, nil, fmt.Errorf("%w: signature: %d octets where %s has %d (%s)", ErrMalformed,
-			decodedLen(len(signature)), key.alg, key.size, key.section)
+		wrong := fmt.Errorf("signature: %d octets where %s has %d (%s)", decodedLen(len(signature)), key.alg, key.size, key.section)
+		if err := checkSegment(payload); err != nil && !h.unencoded { // say both, as a sample may have both faults
+			wrong = fmt.Errorf("payload: %v; %w", err, wrong)
+		}
+		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, wrong)
 	}
 	// 8. Verify the signature over the octets as received.
-	hash.Reset()
+	input.Reset()
 	switch {
 	case form != detached:
-		write(hash, token[:len(header)+1+len(payload)])
+		write(input, token[:len(header)+1+len(payload)])
 	case h.unencoded:
-		write(hash, token[:len(header)+1])
-		hash.Write(content)
+		write(input, token[:len(header)+1])
+		input.Write(content)
 	default:
-		write(hash, token[:len(header)+1])
+		write(input, token[:len(header)+1])
 		for rest := content; len(rest) > 0; {
-			n := min(len(rest), decodedLen(len(hash.chunk)))
-			chunk := hash.chunk[:encodedLen(n)]
+			n := min(len(rest), decodedLen(len(input.chunk)))
+			chunk := input.chunk[:encodedLen(n)]
 			encode(chunk, rest[:n])
-			hash.Write(chunk)
+			input.Write(chunk)
 			rest = rest[n:]
 		}
 	}
-	holds := key.verify(hash, sig)
-	key.hashers.Put(hash)
+	holds := key.verify(input, sig)
+	key.hashers.Put(input)
 	// 6. The payload. What is not base64url is malformed also if the signature
 	// does not hold, so that a fault has one answer.
 	switch {

@@ -1,0 +1,1055 @@
+package jose_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"example.com/jose"
+	"example.com/jose/vectors"
+)
+
+// keyFile stands for os.ReadFile in the examples. The files are the published and throw-away
+// test keys of package vectors.
+func keyFile(name string) ([]byte, error) {
+	corpus, err := provCorpus()
+	if err != nil {
+		return nil, err
+	}
+	key := func(source, name string) vectors.Key { return corpus[source].Keys[name] }
+	file := map[string]string{
+		"signer.pem":    key("Juspay", "merchant").PEM, // PKCS #1
+		"signer.pub":    key("Juspay", "merchant").PublicPEM,
+		"recipient.pem": key("Juspay", "juspay").PEM,
+		"recipient.pub": key("Juspay", "juspay").PublicPEM,
+		"next.pem":      key("J.P. Morgan", "client").PEM, // PKCS #8
+		"next.pub":      key("J.P. Morgan", "client").PublicPEM,
+		"secret.jwk":    string(key("HS512", "A.1").JWK),
+		"nuapay.key":    key("Nuapay", "nuapay").PEM,
+		"nuapay.crt":    key("Nuapay", "nuapay").Certificate,
+		"jpmorgan.crt":  key("J.P. Morgan", "client").Certificate,
+		"wise.key":      key("Wise", "signer").PEM,
+		"wise.base64":   key("Wise", "signer").DER,
+	}
+	if name == "jpmorgan.der" {
+		return base64.StdEncoding.DecodeString(key("J.P. Morgan", "client").DER)
+	}
+	if file[name] == "" {
+		return nil, os.ErrNotExist
+	}
+	return []byte(file[name]), nil
+}
+
+// Sign with the private key in a file, and verify with the public one.
+func Example() {
+	file, err := keyFile("signer.pem") // PEM, DER, base64 of DER, or JWK
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.RS256Signer(jose.KeyID("2026-11"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte(`{"amount":"10.00"}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	file, err = keyFile("signer.pub") // or a certificate
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.RS256Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.Verify(token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n%s\n", message.Header.Bytes(), message.Payload)
+	// Output:
+	// {"alg":"RS256","kid":"2026-11"}
+	// {"amount":"10.00"}
+}
+
+// What a receiver does next depends on the class of the error.
+func ExampleVerifier_Verify() {
+	file, err := keyFile("signer.pub")
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.RS256Verifier(jose.MaxTokenSize(64 << 10))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, token := range []string{
+		"eyJhbGciOiJub25lIn0.e30.",
+		"eyJhbGciOiJFUzUxMiJ9.e30.AA",
+		"eyJhbGciOiJSUzI1NiJ9.e30.AA==",
+		"eyJhbGciOiJSUzI1NiJ9.e30." + strings.Repeat("A", 342),
+	} {
+		message, err := verifier.Verify(token)
+		switch {
+		case err == nil:
+			fmt.Printf("%s\n", message.Payload)
+		case errors.Is(err, jose.ErrUnknownKey):
+			fmt.Println("fetch the keys again:", err)
+		case errors.Is(err, jose.ErrSignature):
+			fmt.Println("forged, changed, or signed with another key:", err)
+		default:
+			fmt.Println(err)
+		}
+	}
+	// Output:
+	// jose: not supported: "alg" is none of RS256, ES512 and HS512 (RFC 7518, Section 3.1)
+	// jose: algorithm does not match the key: the token says ES512, the key is for RS256 (RFC 8725, Section 3.1)
+	// jose: malformed token: signature: padding at byte 2 (RFC 7515, Section 2)
+	// forged, changed, or signed with another key: jose: signature not valid
+}
+
+// A detached JWS travels beside its payload.
+func ExampleSigner_SignDetached() {
+	file, err := keyFile("signer.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.RS256Signer()
+	if err != nil {
+		log.Fatal(err)
+	}
+	body := []byte(`{"amount":"10.00"}`)
+	token, err := signer.SignDetached(body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.HasPrefix(token, "eyJhbGciOiJSUzI1NiJ9.."))
+
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.RS256Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := verifier.VerifyDetached(token, body); err != nil {
+		log.Fatal(err)
+	}
+	_, err = verifier.VerifyDetached(token, []byte(`{"amount":"99.00"}`))
+	fmt.Println(err)
+	// Output:
+	// true
+	// jose: signature not valid
+}
+
+// With an unencoded payload the octets themselves are signed. Attached, they stand in the
+// token as they are, so they must be printable and without a period; detached, they may be any.
+func ExampleUnencoded() {
+	file, err := keyFile("secret.jwk")
+	if err != nil {
+		log.Fatal(err)
+	}
+	secret, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := secret.HS512Signer(jose.Unencoded())
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := secret.HS512Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	token, err := signer.Sign([]byte("EUR 10,00"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.Verify(token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.Split(token, ".")[1])
+	fmt.Printf("%s\n", message.Header.Bytes())
+
+	body := []byte("EUR 10.00\r\n")
+	token, err = signer.SignDetached(body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err = verifier.VerifyDetached(token, body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q\n", message.Payload)
+	// Output:
+	// EUR 10,00
+	// {"alg":"HS512","b64":false,"crit":["b64"]}
+	// "EUR 10.00\r\n"
+}
+
+// ES512 with keys that Go made. Two signatures of one payload differ.
+func ExampleNewES512Signer() {
+	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := jose.NewES512Signer(key, jose.Type("JOSE"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte("a payload"))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	verifier, err := jose.NewES512Verifier(&key.PublicKey)
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.Verify(token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(message.Header.Algorithm(), message.Header.Type(), string(message.Payload))
+	// Output: ES512 JOSE a payload
+}
+
+// HS512 needs a secret of at least 64 random octets: a password is none.
+func ExampleNewHS512Signer() {
+	secret := make([]byte, 64)
+	if _, err := rand.Read(secret); err != nil {
+		log.Fatal(err)
+	}
+	signer, err := jose.NewHS512Signer(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte("a payload"))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	verifier, err := jose.NewHS512Verifier(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.Verify(token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(message.Payload))
+
+	_, err = jose.NewHS512Signer([]byte("a password"))
+	fmt.Println(errors.Is(err, jose.ErrKey))
+	// Output:
+	// a payload
+	// true
+}
+
+// A member that one token carries is given with that token, and checked with it. The check is
+// what binds the token to the path: the header names it, but nothing in "crit" does.
+func ExampleMember() {
+	file, err := keyFile("signer.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.RS256Signer(jose.KeyID("2026-11")) // in every token
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte(`{}`), jose.Member("url", "/payments/1")) // in this one
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.RS256Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, called := range []string{"/payments/1", "/payments/2"} {
+		_, err := verifier.Verify(token, jose.CheckMember("url", jose.Equal(called)))
+		fmt.Println(called, err == nil, errors.Is(err, jose.ErrClaims))
+	}
+	// Output:
+	// /payments/1 true false
+	// /payments/2 false true
+}
+
+// A member that "crit" names must be understood by the receiver, or the token is refused. A
+// check is what makes it understood.
+func ExampleCriticalMember() {
+	file, err := keyFile("signer.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.RS256Signer(jose.CriticalMember("iat", jose.NewNumericDate(time.Unix(1795305600, 0))))
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte(`{}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.RS256Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = verifier.Verify(token)
+	fmt.Println(errors.Is(err, jose.ErrUnsupported))
+
+	message, err := verifier.Verify(token, jose.CheckMember("iat", func(iat jose.NumericDate) error {
+		if iat.Time().Year() < 2026 {
+			return errors.New("too old")
+		}
+		return nil
+	}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", message.Header.Bytes())
+	// Output:
+	// true
+	// {"alg":"RS256","iat":1795305600,"crit":["iat"]}
+}
+
+// Several keys, of which "kid" chooses, are one Verifier. Each is for its own algorithm,
+// whatever a token says.
+func ExampleVerifierByKeyID() {
+	verifiers := make(map[string]*jose.Verifier)
+	for kid, name := range map[string]string{"2026-11": "signer.pub", "2026-12": "next.pub"} {
+		file, err := keyFile(name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		public, err := jose.ParsePublicKey(file)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if verifiers[kid], err = public.RS256Verifier(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	verifier, err := jose.VerifierByKeyID(verifiers)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	file, err := keyFile("next.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, kid := range []string{"2026-12", "2026-11", "2027-01"} {
+		signer, err := key.RS256Signer(jose.KeyID(kid))
+		if err != nil {
+			log.Fatal(err)
+		}
+		token, err := signer.Sign([]byte(`{}`))
+		if err != nil {
+			log.Fatal(err)
+		}
+		switch _, err := verifier.Verify(token); {
+		case errors.Is(err, jose.ErrUnknownKey):
+			fmt.Println(kid, "is unknown: load the keys again")
+		case err != nil:
+			fmt.Println(kid, err)
+		default:
+			fmt.Println(kid, "verifies")
+		}
+	}
+	// Output:
+	// 2026-12 verifies
+	// 2026-11 jose: signature not valid
+	// 2027-01 is unknown: load the keys again
+}
+
+// Publish keys as a JWK Set, and read one. Keys that are of no use here are passed over.
+func ExampleParseKeySet() {
+	var keys []*jose.PublicKey
+	for _, kid := range []string{"signer", "next"} {
+		file, err := keyFile(kid + ".pub")
+		if err != nil {
+			log.Fatal(err)
+		}
+		public, err := jose.ParsePublicKey(file)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if public, err = public.WithKeyID(kid); err != nil {
+			log.Fatal(err)
+		}
+		if public, err = public.WithAlgorithm("RS256"); err != nil {
+			log.Fatal(err)
+		}
+		keys = append(keys, public)
+	}
+	published, err := jose.MarshalKeySet(keys...)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	set, err := jose.ParseKeySet(published)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, public := range set.PublicKeys() {
+		fmt.Println(public.KeyID(), public.Algorithm(), public.Use())
+	}
+	fmt.Println(len(set.Skipped()), "passed over")
+	verifier, err := set.RS256Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	file, err := keyFile("next.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.RS256Signer(jose.KeyID("next"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte("a payload"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.Verify(token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(message.Payload))
+	// Output:
+	// signer RS256 sig
+	// next RS256 sig
+	// 0 passed over
+	// a payload
+}
+
+// Encrypt to a public key and decrypt. Anybody can encrypt to it: what comes out is
+// confidential, and from nobody in particular.
+func ExampleEncrypter_Encrypt() {
+	file, err := keyFile("recipient.pub")
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	encrypter, err := public.RSAOAEP256Encrypter(jose.KeyID("2026-11"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := encrypter.Encrypt([]byte("a plaintext"))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	if file, err = keyFile("recipient.pem"); err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	decrypter, err := key.RSAOAEP256Decrypter()
+	if err != nil {
+		log.Fatal(err)
+	}
+	decrypted, err := decrypter.Decrypt(token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n%s\n", decrypted.Header.Bytes(), decrypted.Plaintext)
+	// Output:
+	// {"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"2026-11"}
+	// a plaintext
+}
+
+// Sign, then encrypt; decrypt, then verify.
+func ExampleSignThenEncrypt() {
+	file, err := keyFile("signer.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	ours, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := ours.RS256Signer()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if file, err = keyFile("recipient.pem"); err != nil {
+		log.Fatal(err)
+	}
+	theirs, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	theirPublic, err := theirs.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	encrypter, err := theirPublic.RSAOAEP256Encrypter()
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := jose.SignThenEncrypt(signer, encrypter, []byte(`{"amount":"10.00"}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The recipient's side.
+	decrypter, err := theirs.RSAOAEP256Decrypter()
+	if err != nil {
+		log.Fatal(err)
+	}
+	ourPublic, err := ours.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := ourPublic.RS256Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := jose.DecryptThenVerify(decrypter, verifier, token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n%s\n%s\n", message.OuterHeader.Bytes(), message.Header.Bytes(), message.Payload)
+	// Output:
+	// {"alg":"RSA-OAEP-256","enc":"A256GCM","cty":"JWT"}
+	// {"alg":"RS256"}
+	// {"amount":"10.00"}
+}
+
+// Issue a JWT, and accept it under a policy.
+func ExamplePolicy_Verify() {
+	file, err := keyFile("signer.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.RS256Signer(jose.Type("payment+jwt"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	now := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	claims := &jose.Claims{
+		Issuer:    "https://shop.example",
+		Audience:  []string{"https://bank.example"},
+		ExpiresAt: jose.NewNumericDate(now.Add(5 * time.Minute)),
+		ID:        "7d3c6f",
+	}
+	if err := claims.Set("amount", "10.00"); err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.SignClaims(claims)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.RS256Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+	policy := jose.Policy{
+		Issuer:     "https://shop.example",
+		AnySubject: true,
+		Audience:   []string{"https://bank.example"},
+		Type:       "payment+jwt",
+		Leeway:     30 * time.Second,
+		Now:        func() time.Time { return now }, // left out: time.Now
+	}
+	accepted, err := policy.Verify(verifier, token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var amount string
+	if err := accepted.Get("amount", &amount); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(accepted.ID, amount)
+
+	now = now.Add(time.Hour)
+	_, err = policy.Verify(verifier, token)
+	fmt.Println(errors.Is(err, jose.ErrExpired))
+	// Output:
+	// 7d3c6f 10.00
+	// true
+}
+
+// A JWT that is signed and then encrypted. The signature does not say whom it was encrypted
+// for, so the policy asks for an audience.
+func ExamplePolicy_VerifyNested() {
+	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := jose.NewES512Signer(key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	file, err := keyFile("recipient.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	theirs, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	theirPublic, err := theirs.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	encrypter, err := theirPublic.RSAOAEP256Encrypter(jose.ContentType("JWT"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	inner, err := signer.SignClaims(&jose.Claims{
+		Issuer:    "https://shop.example",
+		Audience:  []string{"https://bank.example"},
+		ExpiresAt: jose.NewNumericDate(time.Now().Add(5 * time.Minute)),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := encrypter.Encrypt([]byte(inner))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	decrypter, err := theirs.RSAOAEP256Decrypter()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := jose.NewES512Verifier(&key.PublicKey)
+	if err != nil {
+		log.Fatal(err)
+	}
+	claims, err := jose.Policy{
+		Issuer:     "https://shop.example",
+		AnySubject: true,
+		Audience:   []string{"https://bank.example"},
+		AnyType:    true,
+	}.VerifyNested(decrypter, verifier, token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(claims.Issuer, claims.Audience)
+	// Output: https://shop.example [https://bank.example]
+}
+
+// hsm stands for a key that is kept elsewhere: it signs, and does not come out.
+type hsm struct{ key *rsa.PrivateKey }
+
+func (h hsm) Public() crypto.PublicKey { return &h.key.PublicKey }
+
+func (h hsm) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return h.key.Sign(rand, digest, opts)
+}
+
+func openHSM() (crypto.Signer, error) {
+	file, err := keyFile("signer.pem")
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(file)
+	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+	return hsm{key}, err
+}
+
+// A key in an HSM or a KMS signs through its crypto.Signer.
+func ExampleNewRS256SignerFromHandle() {
+	handle, err := openHSM()
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := jose.NewRS256SignerFromHandle(handle, jose.KeyID("hsm-1"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte("a payload"))
+	if errors.Is(err, jose.ErrSigner) {
+		log.Fatal("the HSM is out of order: ", err)
+	} else if err != nil {
+		log.Fatal(err)
+	}
+
+	verifier, err := jose.NewRS256Verifier(handle.Public().(*rsa.PublicKey))
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.Verify(token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(message.Header.KeyID(), string(message.Payload))
+	// Output: hsm-1 a payload
+}
+
+// Nuapay: the published sample, reproduced to the octet and then verified. The JWS is detached
+// and unencoded; it goes into the header JWS-Signature, beside the body that it signs.
+func Example_nuapay() {
+	file, err := keyFile("nuapay.key")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// The header is signed as it stands, line breaks and all: another spelling of the same
+	// JSON has another signature. In a program of your own, let the Signer write it:
+	//
+	//	key.RS256Signer(jose.KeyID(serialNumber), jose.CriticalMember("iat", 0),
+	//		jose.CriticalMember("iss", subject), jose.Unencoded())
+	signer, err := key.RS256Signer(jose.ExactHeader([]byte(`{
+  "alg": "RS256",
+  "kid": "133747141255",
+  "iat": 0,
+  "iss": "C=GB, L=London, OU=Nuapay API, O=Nuapay, CN=yboqyay92q",
+  "b64": false,
+  "crit": [
+    "iat",
+    "iss",
+    "b64"
+  ]
+}`)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	body := []byte(`{}`)
+	token, err := signer.SignDetached(body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(token)
+
+	// The other side. "kid" is the certificate's serial number in decimal; "iat" is 0, or in
+	// milliseconds; both "iat" and "iss" are critical, and understood by being checked.
+	if file, err = keyFile("nuapay.crt"); err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	block, _ := pem.Decode(file)
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.RS256Verifier(
+		jose.CheckMember("kid", jose.Equal(certificate.SerialNumber.String())),
+		jose.CheckMember("iss", jose.Equal("C=GB, L=London, OU=Nuapay API, O=Nuapay, CN=yboqyay92q")),
+		jose.CheckMember("b64", jose.Equal(false)),
+		jose.CheckMember("iat", func(iat int64) error {
+			if iat > time.Now().UnixMilli() {
+				return errors.New("in the future")
+			}
+			return nil
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.VerifyDetached(token, body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("signed by", message.Header.KeyID())
+	_, err = verifier.VerifyDetached(token, []byte(`{ }`))
+	fmt.Println(err)
+	// Output:
+	// ewogICJhbGciOiAiUlMyNTYiLAogICJraWQiOiAiMTMzNzQ3MTQxMjU1IiwKICAiaWF0IjogMCwKICAiaXNzIjogIkM9R0IsIEw9TG9uZG9uLCBPVT1OdWFwYXkgQVBJLCBPPU51YXBheSwgQ049eWJvcXlheTkycSIsCiAgImI2NCI6IGZhbHNlLAogICJjcml0IjogWwogICAgImlhdCIsCiAgICAiaXNzIiwKICAgICJiNjQiCiAgXQp9..d_cZ46lwNiaFHAu_saC-Zz4rSzNbevWirO94EmBlbOwkB1L78vGbAnNjUsmFSU7t_HhL-cyMiQUDyRWswsEnlDljJsRi8s8ft48ipy2SMuZrjPpyYYMgink8nZZK7l-eFJcTiS9ZWezAAXF_IJFXSTO5ax9z6xty3zTNPNMV9W7aH8fEAvbUIiueOhH5xNHcsuqlOGygKdFz2rbjTGffoE_6zS4Dry-uX5mts2duLorobUimGsdlUcSM6P6vZEtcXaJCdjrT9tuFMh4CkX9nqk19Bq2z3i-SX4JCPvhD2r3ghRmX0gG08UcvyFVbrnVZJnpl4MU8V4Nr3-2M5URZOg
+	// signed by 133747141255
+	// jose: signature not valid
+}
+
+// J.P. Morgan: the body is a JWS of the JSON, and its header has "alg" alone. The key file is
+// PKCS #8 in DER. The request goes over TLS with a client certificate, which has a key of its own.
+func Example_jpmorgan() {
+	file, err := keyFile("jpmorgan.der")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.RS256Signer()
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte(`{"payments":{"requestedExecutionDate":"2026-11-22","value":{"currency":"USD","amount":"10.00"}}}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	request, err := http.NewRequest("POST", "https://bank.example/payments", strings.NewReader(token))
+	if err != nil {
+		log.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/jose")
+
+	// The bank has the certificate, and compares the header to the letter.
+	if file, err = keyFile("jpmorgan.crt"); err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.RS256Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+	body, err := io.ReadAll(io.LimitReader(request.Body, 1<<20))
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.Verify(string(body))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(bytes.Equal(message.Header.Bytes(), []byte(`{"alg":"RS256"}`)))
+	fmt.Printf("%s\n", message.Payload)
+	// Output:
+	// true
+	// {"payments":{"requestedExecutionDate":"2026-11-22","value":{"currency":"USD","amount":"10.00"}}}
+}
+
+// 2Checkout: an HS512 JWT under a secret word that is too short for RFC 7518, Section 3.2, as
+// they are issued, so it takes the constructor that says so. The claims are the published ones,
+// in their order. A token without "exp" is good for 30 minutes, one with "exp" until then.
+func Example_twoCheckout() {
+	word := []byte("tnY4xb?BX=28fDM*Cu8y")
+	signer, err := jose.NewHS512SignerInsecureShortSecret(word, jose.Type("JWT"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte(`{"sub":"MERCH_CODE","iat":1580912768,"exp":1580916205}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	withoutExp, err := signer.Sign([]byte(`{"sub":"MERCH_CODE","iat":1580912768}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(token)
+
+	verifier, err := jose.NewHS512VerifierInsecureShortSecret(word)
+	if err != nil {
+		log.Fatal(err)
+	}
+	later := time.Unix(1580912768, 0).Add(31 * time.Minute)
+	policy := jose.Policy{
+		AnyIssuer:     true,
+		Subject:       "MERCH_CODE",
+		NoAudience:    true,
+		Type:          "JWT",
+		NoExpLifetime: 30 * time.Minute,
+		Now:           func() time.Time { return later },
+	}
+	claims, err := policy.Verify(verifier, token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(claims.Subject, "until", claims.ExpiresAt.Time())
+	_, err = policy.Verify(verifier, withoutExp)
+	fmt.Println(errors.Is(err, jose.ErrExpired))
+	// Output:
+	// eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJNRVJDSF9DT0RFIiwiaWF0IjoxNTgwOTEyNzY4LCJleHAiOjE1ODA5MTYyMDV9.tmFBol-C1InfW2zhoIRFnZhBwBzr95qklpFRyS8aAuo8BK8TJ4DbpMVuh7P1Qbaj19sdOaUbEqAcGnxd_DC5AA
+	// MERCH_CODE until 2020-02-05 15:23:25 +0000 UTC
+	// true
+}
+
+// Wise: ES512, and "url" is the path that is called. Keys are base64 of DER, without PEM
+// lines. The answer is a JWS too, and is verified in the same way with Wise's key.
+func Example_wise() {
+	file, err := keyFile("wise.key")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.ES512Signer(jose.Type("JWT"), jose.KeyID("663a0e44-aa4a-4ff0-a9f8-cd99f5fbad71"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	const path = "/v3/profiles/12345/transfers/12345/payments"
+	token, err := signer.Sign([]byte(`{"type":"BALANCE"}`), jose.Member("url", path))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	if file, err = keyFile("wise.base64"); err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(public.Base64DER() == string(file)) // this is also the form in which to hand one over
+	verifier, err := public.ES512Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, called := range []string{path, "/v3/profiles/12345/transfers/12346/payments"} {
+		_, err := verifier.Verify(token, jose.CheckMember("url", jose.Equal(called)))
+		fmt.Println(called, err == nil, errors.Is(err, jose.ErrClaims))
+	}
+
+	// The sample that Wise publishes: its payload is padded, and its signature has 32 octets.
+	_, err = verifier.Verify("ewogICJhbGciOiAiRVM1MTIiLAogICJ0eXAiOiAiSldUIiwKICAia2lkIjogIjY2M2EwZTQ0LWFhNGEtNGZmMC1hOWY4LWNkOTlmNWZiYWQ3MSIsCiAgInVybCI6ICIvdjMvcHJvZmlsZXMvMTIzNDUvdHJhbnNmZXJzLzEyMzQ1L3BheW1lbnRzIgp9." +
+		"ewogICJ0eXBlIjogIkJBTEFOQ0UiCn0=." +
+		"Z-B7ScaZ37U_0CKrv03LTi0O0GWR2Hm5shzoEj8xRmM")
+	fmt.Println(err)
+	// Output:
+	// true
+	// /v3/profiles/12345/transfers/12345/payments true false
+	// /v3/profiles/12345/transfers/12346/payments false true
+	// jose: malformed token: payload: padding at byte 31 (RFC 7515, Section 2); signature: 32 octets where ES512 has 132 (RFC 7518, Section 3.4)
+}
+
+// Juspay: an answer, which is a JWS inside of a JWE with RSA-OAEP-256. On the wire its five
+// parts are members of a JSON object. Both sides have several keys, and name them by "kid".
+//
+// A request is made in the other direction, and with SHA-1, which Go refuses in its FIPS
+// 140-only mode:
+//
+//	encrypter, err := juspayKey.RSAOAEPEncrypter(jose.ContentType("JWT"), jose.KeyID(kid))
+//	token, err := jose.SignThenEncrypt(signer, encrypter, body)
+//	parts, err := jose.SplitJWE(token)
+func Example_juspay() {
+	answer := []byte(`{
+		"header": "eyJlbmMiOiJBMjU2R0NNIiwiaWF0IjoxNzcxMjM2MzkzLCJraWQiOiJrZXlfYjJiYTYzOTQ3YmU0NDNmYmFmYTlmNjYyNDU3YzBmZGEiLCJhbGciOiJSU0EtT0FFUC0yNTYiLCJleHAiOm51bGx9",
+		"encryptedKey": "PnkWmYBLXeIl0DzDtZYq_u5qMqZ1G-YqC6Y-9SqqrxwPNj4cmGG49yiziVaVXZYu03iDcnsLcJzJXms_sbeQHYUBcL5KtlzhyV9uQxbXvW805q1lxKP1-sWW1WOos4TgzUuyRcxG5MO1tWD8EqXHI3bWEk3ygv-CjULb4oraLez_xbioI1QL8OtbYREspgwxhu0tpAkLlcGtulBJJMQC8noDmnpUSw20_1kpYnCKQRRw68OuLf8TfS4jmpeoz5RlLSwUKMv-xEwvZzpsq7BA0lzQj7LKpiEj5qjotDWOKtOIl-aR_IOSlynBV9pUgWUnjvsMpvWKq5LZLY0PGiHfJw",
+		"iv": "PiznC87-RdqRcLmQ",
+		"encryptedPayload": "fcJwZf5W5-zP2dydsXPhLr5_sy6c3IlBub8CPhsEPjBQ3DlrBsceYkZMQn-xbGZuG1YNknOvWMprya9dkSDbaimilydMfRUmX1INxaBP9HRvM24rIrGbwC-TEJaPeuvvOruN39vPp5h8rlQ-M8q3oBwMynsGZmjf2CBqidHIt7tlm8MI_TEp-Q9bOsUP8YDjtmwG44sAkmj4mdEpBtCPIEflYjpCtBeQicQqMVTrUDUrFcCaiR2ZGDPbzaLAloAcqpcIMzXRCM6ITweHHBzvEJotDutkVTI1pQA1JPqf7dO7rffOG4DrtfJ7QpMegao8JKzBCiDrphpU2pM2c1grpEcytCXds_isBzlGf8oU-W9Ixwk1gKweRSfc6DEdPo4re7Legu__D8cvWWZugFTJinNwDGDEFBKrt3wjYJBqhj9ZN8jy7zA2EIdpTEL4t0fLCktlcYY8WZ4s5phUBp7yLIjDn4rz3orPf3QbMWfjD0jAo2z5gmB3Pmn3BfZ7wb4qvr_dFoNMHM1p3bT1PCSZorOTRe3rqiBMTU3DNJdqYyKNnVOuNHCC8RCTHDIBLwpbBwwf-X-biY3Q_pd549dJNStCVEcMI4fNyEmdTgT-snXN8AyNQ_zBv5-SlO8gVxU2aKoU8TNbbrHEoxG7L309-NmJjRFhbw",
+		"tag": "biab5oPIMKDyBW877L4YYw"
+	}`)
+
+	juspay, err := keyFile("recipient.pub") // Juspay's
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(juspay)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signedBy, err := public.RS256Verifier()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := jose.VerifierByKeyID(map[string]*jose.Verifier{"key_b2ba63947be443fbafa9f662457c0fda": signedBy})
+	if err != nil {
+		log.Fatal(err)
+	}
+	file, err := keyFile("signer.pem") // ours, PKCS #1
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	encryptedTo, err := key.RSAOAEP256Decrypter()
+	if err != nil {
+		log.Fatal(err)
+	}
+	decrypter, err := jose.DecrypterByKeyID(map[string]*jose.Decrypter{"key_b2ba63947be443fbafa9f662457c0fda": encryptedTo})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	var envelope struct{ Header, EncryptedKey, IV, EncryptedPayload, Tag string }
+	if err := json.Unmarshal(answer, &envelope); err != nil {
+		log.Fatal(err)
+	}
+	token, err := jose.JWEParts{
+		Header:       envelope.Header,
+		EncryptedKey: envelope.EncryptedKey,
+		IV:           envelope.IV,
+		Ciphertext:   envelope.EncryptedPayload,
+		Tag:          envelope.Tag,
+	}.Token()
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := jose.DecryptThenVerify(decrypter, verifier, token)
+	if err != nil {
+		log.Fatal(err) // ErrUnknownKey: time to load a new key
+	}
+	fmt.Printf("%s\n%s\n", message.OuterHeader.Bytes(), message.Payload)
+	// Output:
+	// {"enc":"A256GCM","iat":1771236393,"kid":"key_b2ba63947be443fbafa9f662457c0fda","alg":"RSA-OAEP-256","exp":null}
+	// {"order_id":"test_2340","status":"CHARGED","amount":100.0}
+}
