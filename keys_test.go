@@ -1,0 +1,3272 @@
+package jose
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"math/big"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The private keys that the RFCs publish, so that nothing is generated and all runs are alike.
+const (
+	// RFC 7517, Appendix A.2; its public half is the key of RFC 7638, Section 3.1.
+	ktRSA1JWK = `{"kty":"RSA",
+"n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+"e":"AQAB",
+"d":"X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH-HLLKD9M7dx5oo7GURknchnrRweUkC7hT5fJLM0WbFAKNLWY2vv7B6NqXSzUvxT0_YSfqijwp3RTzlBaCxWp4doFk5N2o8Gy_nHNKroADIkJ46pRUohsXywbReAdYaMwFs9tv8d_cPVY3i07a3t8MN6TNwm0dSawm9v47UiCl3Sk5ZiG7xojPLu4sbg1U2jx4IBTNBznbJSzFHK66jT8bgkuqsk0GjskDJk19Z4qwjwbsnn4j2WBii3RL-Us2lGVkY8fkFzme1z0HbIkfz0Y6mqnOYtqc0X4jfcKoAC8Q",
+"p":"83i-7IvMGXoMXCskv73TKr8637FiO7Z27zv8oj6pbWUQyLPQBQxtPVnwD20R-60eTDmD2ujnMt5PoqMrm8RfmNhVWDtjjMmCMjOpSXicFHj7XOuVIYQyqVWlWEh6dN36GVZYk93N8Bc9vY41xy8B9RzzOGVQzXvNEvn7O0nVbfs",
+"q":"3dfOR9cuYq-0S-mkFLzgItgMEfFzB2q3hWehMuG0oCuqnb3vobLyumqjVZQO1dIrdwgTnCdpYzBcOfW5r370AFXjiWft_NGEiovonizhKpo9VVS78TzFgxkIdrecRezsZ-1kYd_s1qDbxtkDEgfAITAG9LUnADun4vIcb6yelxk",
+"dp":"G4sPXkc6Ya9y8oJW9_ILj4xuppu0lzi_H7VTkS8xj5SdX3coE0oimYwxIi2emTAue0UOa5dpgFGyBJ4c8tQ2VF402XRugKDTP8akYhFo5tAA77Qe_NmtuYZc3C3m3I24G2GvR5sSDxUyAN2zq8Lfn9EUms6rY3Ob8YeiKkTiBj0",
+"dq":"s9lAH9fggBsoFR8Oac2R_E2gw282rT2kGOAhvIllETE1efrA6huUUvMfBcMpn8lqeW6vzznYY5SSQF7pMdC_agI3nG8Ibp1BUb0JUiraRNqUfLhcQb_d9GF4Dh7e74WbRsobRonujTYN1xCaP6TO61jvWrX-L18txXw494Q_cgk",
+"qi":"GyM_p6JrXySiz1toFgKbWV-JdI3jQ4ypu9rbMWx3rQJBfmt0FoYzgUIZEVFEcOqwemRN81zoDAaa-Bk0KWNGDjJHZDdDmFhW3AN7lI-puxk_mHZGJ11rxyR8O55XLSe3SPmRfKwZI6yU24ZxvQKFYItdldUKGzO6Ia6zTKhAVRU"}`
+
+	// RFC 7515, Appendix A.2.
+	ktRSA2JWK = `{"kty":"RSA",
+"n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ",
+"e":"AQAB",
+"d":"Eq5xpGnNCivDflJsRQBXHx1hdR1k6Ulwe2JZD50LpXyWPEAeP88vLNO97IjlA7_GQ5sLKMgvfTeXZx9SE-7YwVol2NXOoAJe46sui395IW_GO-pWJ1O0BkTGoVEn2bKVRUCgu-GjBVaYLU6f3l9kJfFNS3E0QbVdxzubSu3Mkqzjkn439X0M_V51gfpRLI9JYanrC4D4qAdGcopV_0ZHHzQlBjudU2QvXt4ehNYTCBr6XCLQUShb1juUO1ZdiYoFaFQT5Tw8bGUl_x_jTj3ccPDVZFD9pIuhLhBOneufuBiB4cS98l2SR_RQyGWSeWjnczT0QU91p1DhOVRuOopznQ",
+"p":"4BzEEOtIpmVdVEZNCqS7baC4crd0pqnRH_5IB3jw3bcxGn6QLvnEtfdUdiYrqBdss1l58BQ3KhooKeQTa9AB0Hw_Py5PJdTJNPY8cQn7ouZ2KKDcmnPGBY5t7yLc1QlQ5xHdwW1VhvKn-nXqhJTBgIPgtldC-KDV5z-y2XDwGUc",
+"q":"uQPEfgmVtjL0Uyyx88GZFF1fOunH3-7cepKmtH4pxhtCoHqpWmT8YAmZxaewHgHAjLYsp1ZSe7zFYHj7C6ul7TjeLQeZD_YwD66t62wDmpe_HlB-TnBA-njbglfIsRLtXlnDzQkv5dTltRJ11BKBBypeeF6689rjcJIDEz9RWdc",
+"dp":"BwKfV3Akq5_MFZDFZCnW-wzl-CCo83WoZvnLQwCTeDv8uzluRSnm71I3QCLdhrqE2e9YkxvuxdBfpT_PI7Yz-FOKnu1R6HsJeDCjn12Sk3vmAktV2zb34MCdy7cpdTh_YVr7tss2u6vneTwrA86rZtu5Mbr1C1XsmvkxHQAdYo0",
+"dq":"h_96-mK1R_7glhsum81dZxjTnYynPbZpHziZjeeHcXYsXaaMwkOlODsWa7I9xXDoRwbKgB719rrmI2oKr6N3Do9U0ajaHF-NKJnwgjMd2w9cjz3_-kyNlxAr2v4IKhGNpmM5iIgOS1VZnOZ68m6_pbLBSp3nssTdlqvd0tIiTHU",
+"qi":"IYd7DHOhrWvxkwPQsRM2tOgrjbcrfvtQJipd-DlcxyVuuM9sQLdgjVk2oy26F0EmpScGLq2MowX7fhd_QJQ3ydy5cY7YIBi87w93IKLEdfnbJtoOPLUW0ITrJReOgo1cq9SbsxYawBgfp_gh6A5603k2-ZQwVK0JKSHuLFkuQ3U"}`
+
+	// RFC 7515, Appendix A.4.
+	ktEC1JWK = `{"kty":"EC",
+"crv":"P-521",
+"x":"AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk",
+"y":"ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l2Th-x3S1WDhjDly79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2",
+"d":"AY5pb7A0UFiB3RELSD64fTLOSV_jazdF7fLYyuTw8lOfRhWg6Y6rUrPAxerEzgdRhajnu0ferB0d53vM9mE15j2C"}`
+
+	// RFC 7520, Section 3.2; its x starts with a zero octet, and so does d.
+	ktEC2JWK = `{"kty":"EC",
+"crv":"P-521",
+"x":"AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt",
+"y":"AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1",
+"d":"AAhRON2r9cqXX1hg-RoI6R1tX5p2rUAYdmpHZoC1XNM56KtscrX6zbKipQrCW9CGZH3T4ubpnoTKLDYJ_fF3_rJt"}`
+)
+
+// ktMembers returns the members of a JWK that are strings, read by encoding/json.
+func ktMembers(jwk string) map[string]string {
+	var all map[string]any
+	if err := json.Unmarshal([]byte(jwk), &all); err != nil {
+		panic(err)
+	}
+	members := make(map[string]string)
+	for name, value := range all {
+		if s, ok := value.(string); ok {
+			members[name] = s
+		}
+	}
+	return members
+}
+
+// ktNumber returns the number that is the base64url text of a JWK.
+func ktNumber(text string) *big.Int {
+	octets, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		panic(err)
+	}
+	return new(big.Int).SetBytes(octets)
+}
+
+// ktB64 is base64url by encoding/base64.
+func ktB64(octets []byte) string { return base64.RawURLEncoding.EncodeToString(octets) }
+
+// ktRSANumbers is an RSA private key as numbers, to be spoiled and offered in any form.
+type ktRSANumbers struct{ n, e, d, p, q, dp, dq, qi *big.Int }
+
+func ktRSA(jwk string) ktRSANumbers {
+	m := ktMembers(jwk)
+	return ktRSANumbers{ktNumber(m["n"]), ktNumber(m["e"]), ktNumber(m["d"]), ktNumber(m["p"]),
+		ktNumber(m["q"]), ktNumber(m["dp"]), ktNumber(m["dq"]), ktNumber(m["qi"])}
+}
+
+// ktRSAFrom returns the key of two numbers that should be primes, and an exponent. It is
+// computed with math/big alone.
+func ktRSAFrom(p, q *big.Int, e int64) ktRSANumbers {
+	one := big.NewInt(1)
+	p1, q1 := new(big.Int).Sub(p, one), new(big.Int).Sub(q, one)
+	lambda := new(big.Int).Mul(p1, q1)
+	lambda.Div(lambda, new(big.Int).GCD(nil, nil, p1, q1))
+	k := ktRSANumbers{n: new(big.Int).Mul(p, q), e: big.NewInt(e), p: p, q: q, d: new(big.Int), qi: new(big.Int)}
+	if k.d.ModInverse(k.e, lambda) == nil || k.qi.ModInverse(q, p) == nil {
+		panic("no such key")
+	}
+	k.dp, k.dq = new(big.Int).Mod(k.d, p1), new(big.Int).Mod(k.d, q1)
+	return k
+}
+
+// goKey returns the numbers as a Go key; nil where e is no int.
+func (k ktRSANumbers) goKey() *rsa.PrivateKey {
+	e := k.e.Int64()
+	if !k.e.IsInt64() || int64(int(e)) != e {
+		return nil
+	}
+	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: k.n, E: int(e)}, D: k.d, Primes: []*big.Int{k.p, k.q}}
+	key.Precomputed.Dp, key.Precomputed.Dq, key.Precomputed.Qinv = k.dp, k.dq, k.qi
+	return key
+}
+
+// jwk returns the numbers as a JWK; nil where one is negative, which a JWK can't say.
+func (k ktRSANumbers) jwk() []byte {
+	members := map[string]string{"kty": "RSA"}
+	for name, number := range map[string]*big.Int{"n": k.n, "e": k.e, "d": k.d, "p": k.p, "q": k.q, "dp": k.dp, "dq": k.dq, "qi": k.qi} {
+		if number.Sign() < 0 {
+			return nil
+		}
+		members[name] = ktB64(number.Bytes())
+	}
+	jwk, _ := json.Marshal(members)
+	return jwk
+}
+
+// pkcs1 returns the numbers as an RSAPrivateKey of RFC 8017, Appendix A.1.2.
+func (k ktRSANumbers) pkcs1() []byte {
+	return ktSeq(ktInt(0), ktBig(k.n), ktBig(k.e), ktBig(k.d), ktBig(k.p), ktBig(k.q), ktBig(k.dp), ktBig(k.dq), ktBig(k.qi))
+}
+
+// ktRSAKey and ktRSAPublic return a fresh Go key, for the caller to change.
+func ktRSAKey(jwk string) *rsa.PrivateKey {
+	key := ktRSA(jwk).goKey()
+	key.Precompute()
+	return key
+}
+
+func ktRSAPublic(jwk string) *rsa.PublicKey {
+	k := ktRSA(jwk)
+	return &rsa.PublicKey{N: k.n, E: int(k.e.Int64())}
+}
+
+// ktEC returns a fresh Go key, for the caller to change.
+func ktEC(jwk string) *ecdsa.PrivateKey {
+	m := ktMembers(jwk)
+	return &ecdsa.PrivateKey{PublicKey: ecdsa.PublicKey{Curve: elliptic.P521(), X: ktNumber(m["x"]), Y: ktNumber(m["y"])}, D: ktNumber(m["d"])}
+}
+
+// ktSecret returns so many octets, always the same.
+func ktSecret(size int) []byte {
+	var secret []byte
+	for i := byte(0); len(secret) < size; i++ {
+		block := sha512.Sum512([]byte{'k', 't', i})
+		secret = append(secret, block[:]...)
+	}
+	return secret[:size]
+}
+
+// ktOct returns the JWK of a secret.
+func ktOct(secret []byte) string { return `{"kty":"oct","k":"` + ktB64(secret) + `"}` }
+
+// ktWith returns the JWK with members set to JSON text, or without them where it is "".
+func ktWith(jwk string, edits ...string) string {
+	members := make(map[string]json.RawMessage)
+	if err := json.Unmarshal([]byte(jwk), &members); err != nil {
+		panic(err)
+	}
+	for i := 0; i < len(edits); i += 2 {
+		delete(members, edits[i])
+		if edits[i+1] != "" {
+			members[edits[i]] = json.RawMessage(edits[i+1])
+		}
+	}
+	out, err := json.Marshal(members)
+	if err != nil {
+		panic(err)
+	}
+	return string(out)
+}
+
+// ktPublic returns the JWK without its private members.
+func ktPublic(jwk string) string {
+	return ktWith(jwk, "d", "", "p", "", "q", "", "dp", "", "dq", "", "qi", "")
+}
+
+// ktSet returns the JWK Set of these keys.
+func ktSet(keys ...string) string { return `{"keys":[` + strings.Join(keys, ",") + `]}` }
+
+// DER, written here octet by octet so that it can be wrong in one place.
+func ktTLV(tag byte, content ...[]byte) []byte {
+	body := slices.Concat(content...)
+	switch n := len(body); {
+	case n < 0x80:
+		return append([]byte{tag, byte(n)}, body...)
+	case n < 0x100:
+		return append([]byte{tag, 0x81, byte(n)}, body...)
+	default:
+		return append([]byte{tag, 0x82, byte(n >> 8), byte(n)}, body...)
+	}
+}
+
+func ktSeq(content ...[]byte) []byte { return ktTLV(0x30, content...) }
+func ktOctets(octets []byte) []byte  { return ktTLV(0x04, octets) }
+func ktBits(octets []byte) []byte    { return ktTLV(0x03, []byte{0}, octets) }
+func ktInt(n int64) []byte           { return ktBig(big.NewInt(n)) }
+
+func ktBig(n *big.Int) []byte {
+	der, err := asn1.Marshal(n)
+	if err != nil {
+		panic(err)
+	}
+	return der
+}
+
+var (
+	ktNull     = []byte{5, 0}
+	ktOIDRSA   = []byte{6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1}  // rsaEncryption: RFC 8017, Appendix C
+	ktOIDPSS   = []byte{6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10} // id-RSASSA-PSS: RFC 8017, Appendix C
+	ktOIDOAEP  = []byte{6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 7}  // id-RSAES-OAEP: RFC 8017, Appendix C
+	ktOIDEC    = []byte{6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1}           // id-ecPublicKey: RFC 5480, Section 2.1.1
+	ktOIDECDH  = []byte{6, 5, 0x2b, 0x81, 4, 1, 12}                         // id-ecDH: RFC 5480, Section 2.1.2
+	ktOIDP521  = []byte{6, 5, 0x2b, 0x81, 4, 0, 35}                         // secp521r1: RFC 5480, Section 2.1.1.1
+	ktOIDP384  = []byte{6, 5, 0x2b, 0x81, 4, 0, 34}                         // secp384r1
+	ktAlgRSA   = ktSeq(ktOIDRSA, ktNull)
+	ktAlgEC    = ktSeq(ktOIDEC, ktOIDP521)
+	ktVersion0 = ktInt(0)
+	ktVersion1 = ktInt(1)
+)
+
+// ktPoint returns the uncompressed point of a key (SEC 1, Section 2.3.3).
+func ktPoint(key *ecdsa.PublicKey) []byte {
+	point := make([]byte, 133)
+	point[0] = 4
+	key.X.FillBytes(point[1:67])
+	key.Y.FillBytes(point[67:])
+	return point
+}
+
+func ktPEM(label string, der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})
+}
+
+func ktMust[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// ktClasses are all classes of errors, of which an error has exactly one.
+var ktClasses = []error{ErrMalformed, ErrUnsupported, ErrAlgorithm, ErrKey, ErrUnknownKey,
+	ErrSignature, ErrSigner, ErrDecryption, ErrInner, ErrClaims}
+
+// ktRefused checks that there is an error of this class alone, without a secret of a test
+// key in its text, and nothing beside it.
+func ktRefused[T any](t *testing.T, why string, got *T, err, class error) {
+	t.Helper()
+	if got != nil {
+		t.Errorf("%s: a %T beside the error %v", why, got, err)
+	}
+	ktClass(t, why, err, class)
+}
+
+func ktClass(t *testing.T, why string, err, class error) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s: no error, want %v", why, class)
+		return
+	}
+	for _, c := range ktClasses {
+		if errors.Is(err, c) != (c == class) {
+			t.Errorf("%s: error %q, want %v alone", why, err, class)
+			return
+		}
+	}
+	if secret := ktLeak(err.Error()); secret != "" {
+		t.Errorf("%s: the error has %s in it", why, secret)
+	}
+}
+
+// ktAccepted checks that there is a result and no error.
+func ktAccepted[T any](t *testing.T, why string, got *T, err error) {
+	t.Helper()
+	if err != nil || got == nil {
+		t.Errorf("%s: refused: %v", why, err)
+	}
+}
+
+// ktRefusedKey checks that ParsePrivateKey and ParsePublicKey both refuse the file.
+func ktRefusedKey(t *testing.T, why string, file []byte) {
+	t.Helper()
+	private, err := ParsePrivateKey(file)
+	ktRefused(t, why+": private", private, err, ErrKey)
+	public, err := ParsePublicKey(file)
+	ktRefused(t, why+": public", public, err, ErrKey)
+}
+
+// A ktNeedle is a text that shows key material of the test keys.
+type ktNeedle struct{ text, what string }
+
+// ktNeedles are each secret as fmt prints octets and numbers with every verb, and in base64
+// at each alignment, by their first eight octets.
+var ktNeedles = sync.OnceValue(func() map[[8]byte][]ktNeedle {
+	needles := make(map[[8]byte][]ktNeedle)
+	add := func(what, text string) {
+		if len(text) >= 8 {
+			prefix := [8]byte([]byte(text))
+			needles[prefix] = append(needles[prefix], ktNeedle{text, what})
+		}
+	}
+	secrets := map[string][]byte{"the secret": ktSecret(64), "the short secret": ktSecret(32)}
+	for i, jwk := range []string{ktRSA1JWK, ktRSA2JWK, ktEC1JWK, ktEC2JWK} {
+		members := ktMembers(jwk)
+		for _, name := range []string{"d", "p", "q", "dp", "dq", "qi"} {
+			if text, ok := members[name]; ok {
+				secrets[fmt.Sprintf("%s of key %d", name, i)] = ktNumber(text).Bytes()
+			}
+		}
+	}
+	for what, secret := range secrets {
+		part := secret[6:14]
+		for _, verb := range ktVerbs {
+			if verb == "p" || verb == "T" { // the address and the type
+				continue
+			}
+			octets := strings.TrimPrefix(fmt.Sprintf("%"+verb, part), "[]byte")
+			add(what+" by %"+verb, strings.Trim(octets, "[]{}()\"`'"))
+			add(what+" by % "+verb, strings.Trim(fmt.Sprintf("% "+verb, part), "[]{}()\"`'"))
+		}
+		add(what+" with commas", strings.ReplaceAll(strings.Trim(fmt.Sprint(part), "[]"), " ", ","))
+		number := new(big.Int).SetBytes(secret)
+		add(what+" as a number", number.String())
+		for _, word := range number.Bits() {
+			add(what+" as words", fmt.Sprint(uint(word)))
+			add(what+" as words in hex", fmt.Sprintf("%x", uint(word)))
+		}
+		for shift := range 3 {
+			add(what+" in base64", base64.RawStdEncoding.EncodeToString(secret[shift:shift+12]))
+			add(what+" in base64url", ktB64(secret[shift:shift+12]))
+		}
+	}
+	return needles
+})
+
+var ktVerbs = []string{"v", "+v", "#v", "s", "q", "d", "x", "X", "#x", "o", "b", "c", "U", "e", "g", "t", "p", "T"}
+
+// ktLeak returns which secret of the test keys is in text, or "".
+func ktLeak(text string) string {
+	needles := ktNeedles()
+	for i := 0; i+8 <= len(text); i++ {
+		for _, n := range needles[[8]byte([]byte(text[i:i+8]))] {
+			if strings.HasPrefix(text[i:], n.text) {
+				return n.what
+			}
+		}
+	}
+	return ""
+}
+
+// ktFIPSOnly tells the mode GODEBUG=fips140=only by what crypto/rsa itself refuses there
+// (DESIGN: fips140.Enabled is also true in the mode "on").
+var ktFIPSOnly = sync.OnceValue(func() bool {
+	_, err := rsa.EncryptOAEP(sha1.New(), rand.Reader, ktRSAPublic(ktRSA1JWK), make([]byte, 32), nil)
+	return err != nil
+})
+
+// ktSHA1 checks the result of a constructor that uses SHA-1: it is there, or, in a mode
+// that has no SHA-1, the error is ErrUnsupported (D17).
+func ktSHA1[T any](t *testing.T, why string, got *T, err error) {
+	t.Helper()
+	if ktFIPSOnly() {
+		ktRefused(t, why+" without SHA-1", got, err, ErrUnsupported)
+	} else {
+		ktAccepted(t, why, got, err)
+	}
+}
+
+// ktSignsAs checks that s signs with the private half of pub, by crypto alone.
+func ktSignsAs(t *testing.T, why string, s *Signer, pub crypto.PublicKey) {
+	t.Helper()
+	token, err := s.Sign([]byte("payload"))
+	if err != nil {
+		t.Errorf("%s: %v", why, err)
+		return
+	}
+	dot := strings.LastIndexByte(token, '.')
+	signature, err := base64.RawURLEncoding.DecodeString(token[dot+1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch pub := pub.(type) {
+	case *rsa.PublicKey:
+		digest := sha256.Sum256([]byte(token[:dot]))
+		if err := rsa.VerifyPKCS1v15(pub, crypto.SHA256, digest[:], signature); err != nil {
+			t.Errorf("%s: %v", why, err)
+		}
+	case *ecdsa.PublicKey:
+		digest := sha512.Sum512([]byte(token[:dot]))
+		r, s := new(big.Int).SetBytes(signature[:66]), new(big.Int).SetBytes(signature[66:])
+		if len(signature) != 132 || !ecdsa.Verify(pub, digest[:], r, s) {
+			t.Errorf("%s: the signature does not hold", why)
+		}
+	default:
+		t.Fatalf("%s: a %T", why, pub)
+	}
+}
+
+// A ktHandle is a crypto.Signer and crypto.Decrypter, as an HSM or a KMS has one. It hides
+// its private key, and can lie.
+type ktHandle struct {
+	public  crypto.PublicKey
+	sign    func(digest []byte, opts crypto.SignerOpts) ([]byte, error)
+	decrypt func(encrypted []byte, opts crypto.DecrypterOpts) ([]byte, error)
+}
+
+func (h *ktHandle) Public() crypto.PublicKey { return h.public }
+
+func (h *ktHandle) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	return h.sign(digest, opts)
+}
+
+func (h *ktHandle) Decrypt(_ io.Reader, encrypted []byte, opts crypto.DecrypterOpts) ([]byte, error) {
+	return h.decrypt(encrypted, opts)
+}
+
+// ktHide returns a handle that works, and shows no private key.
+func ktHide(key crypto.Signer) *ktHandle {
+	h := &ktHandle{public: key.Public()}
+	h.sign = func(digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+		return key.Sign(rand.Reader, digest, opts)
+	}
+	h.decrypt = func(encrypted []byte, opts crypto.DecrypterOpts) ([]byte, error) {
+		return key.(crypto.Decrypter).Decrypt(rand.Reader, encrypted, opts)
+	}
+	return h
+}
+
+// DESIGN D3: nil, typed nil and zero structs are errors, not panics.
+func TestD3_NilAndZero(t *testing.T) {
+	t.Parallel()
+	var nilRSA *rsa.PrivateKey
+	var nilEC *ecdsa.PrivateKey
+	var nilHandle *ktHandle
+	zeroSigners := func(why string, rsaHandle, ecHandle crypto.Signer) {
+		s, err := NewRS256SignerFromHandle(rsaHandle)
+		ktRefused(t, "NewRS256SignerFromHandle: "+why, s, err, ErrKey)
+		s, err = NewES512SignerFromHandle(ecHandle)
+		ktRefused(t, "NewES512SignerFromHandle: "+why, s, err, ErrKey)
+	}
+	zeroDecrypters := func(why string, handle crypto.Decrypter) {
+		d, err := NewRSAOAEPDecrypterFromHandle(handle)
+		ktRefused(t, "NewRSAOAEPDecrypterFromHandle: "+why, d, err, ErrKey)
+		d, err = NewRSAOAEP256DecrypterFromHandle(handle)
+		ktRefused(t, "NewRSAOAEP256DecrypterFromHandle: "+why, d, err, ErrKey)
+	}
+	zeroSigners("nil interface", nil, nil)
+	zeroSigners("typed nil", nilRSA, nilEC)
+	zeroSigners("zero key", new(rsa.PrivateKey), new(ecdsa.PrivateKey))
+	zeroSigners("typed nil handle", nilHandle, nilHandle)
+	zeroSigners("zero handle", new(ktHandle), new(ktHandle))
+	zeroSigners("public key is a typed nil", &ktHandle{public: (*rsa.PublicKey)(nil)}, &ktHandle{public: (*ecdsa.PublicKey)(nil)})
+	zeroSigners("public key is zero", &ktHandle{public: new(rsa.PublicKey)}, &ktHandle{public: new(ecdsa.PublicKey)})
+	zeroSigners("public key is no pointer", &ktHandle{public: *ktRSAPublic(ktRSA1JWK)}, &ktHandle{public: ktEC(ktEC1JWK).PublicKey})
+	zeroSigners("public key is of the other type", ktHide(ktEC(ktEC1JWK)), ktHide(ktRSAKey(ktRSA1JWK)))
+	zeroSigners("public key is Ed25519", &ktHandle{public: make(ed25519.PublicKey, 32)}, &ktHandle{public: make(ed25519.PublicKey, 32)})
+	zeroSigners("a key of the other type", ktEC(ktEC1JWK), ktRSAKey(ktRSA1JWK))
+	zeroSigners("RSA of 1024 bits, or P-256", &ktHandle{public: &rsa.PublicKey{N: ktOdd(1024), E: 65537}}, ktHide(ktMust(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))))
+	zeroDecrypters("nil interface", nil)
+	zeroDecrypters("typed nil", nilRSA)
+	zeroDecrypters("zero key", new(rsa.PrivateKey))
+	zeroDecrypters("typed nil handle", nilHandle)
+	zeroDecrypters("zero handle", new(ktHandle))
+	zeroDecrypters("public key is a typed nil", &ktHandle{public: (*rsa.PublicKey)(nil)})
+	zeroDecrypters("public key is zero", &ktHandle{public: new(rsa.PublicKey)})
+	zeroDecrypters("public key is no pointer", &ktHandle{public: *ktRSAPublic(ktRSA1JWK)})
+	zeroDecrypters("public key is of the other type", &ktHandle{public: &ktEC(ktEC1JWK).PublicKey})
+	zeroDecrypters("RSA of 1024 bits", &ktHandle{public: &rsa.PublicKey{N: ktOdd(1024), E: 65537}})
+
+	for _, key := range []*rsa.PrivateKey{nil, {}, {PublicKey: *ktRSAPublic(ktRSA1JWK)}, {Primes: []*big.Int{nil, nil}},
+		{PublicKey: *ktRSAPublic(ktRSA1JWK), D: ktRSA(ktRSA1JWK).d, Primes: []*big.Int{nil, nil}},
+		{PublicKey: *ktRSAPublic(ktRSA1JWK), D: ktRSA(ktRSA1JWK).d, Primes: []*big.Int{ktRSA(ktRSA1JWK).p, nil}},
+		{PublicKey: *ktRSAPublic(ktRSA1JWK), Primes: []*big.Int{ktRSA(ktRSA1JWK).p, ktRSA(ktRSA1JWK).q}},
+	} {
+		s, err := NewRS256Signer(key)
+		ktRefused(t, "NewRS256Signer", s, err, ErrKey)
+		d, err := NewRSAOAEPDecrypter(key)
+		ktRefused(t, "NewRSAOAEPDecrypter", d, err, ErrKey)
+		d, err = NewRSAOAEP256Decrypter(key)
+		ktRefused(t, "NewRSAOAEP256Decrypter", d, err, ErrKey)
+	}
+	for _, key := range []*rsa.PublicKey{nil, {}, {E: 65537}, {N: ktOdd(2048)}} {
+		ktRefusedRSAPublic(t, "nil or zero", key)
+	}
+	for _, key := range []*ecdsa.PrivateKey{nil, {}, {PublicKey: ecdsa.PublicKey{Curve: elliptic.P521()}}, {D: big.NewInt(1)}} {
+		s, err := NewES512Signer(key)
+		ktRefused(t, "NewES512Signer", s, err, ErrKey)
+	}
+	for _, key := range []*ecdsa.PublicKey{nil, {}, {Curve: elliptic.P521()}} {
+		ktRefusedECPublic(t, "nil or zero", key)
+	}
+	for _, secret := range [][]byte{nil, {}} {
+		ktRefusedSecret(t, "nil or empty", secret)
+	}
+
+	for _, k := range []*PrivateKey{nil, {}} {
+		func() {
+			defer ktNoPanic(t, "a method of PrivateKey")
+			s, err := k.RS256Signer()
+			ktRefused(t, "PrivateKey.RS256Signer", s, err, ErrKey)
+			s, err = k.ES512Signer()
+			ktRefused(t, "PrivateKey.ES512Signer", s, err, ErrKey)
+			s, err = k.HS512Signer()
+			ktRefused(t, "PrivateKey.HS512Signer", s, err, ErrKey)
+			v, err := k.HS512Verifier()
+			ktRefused(t, "PrivateKey.HS512Verifier", v, err, ErrKey)
+			d, err := k.RSAOAEPDecrypter()
+			ktRefused(t, "PrivateKey.RSAOAEPDecrypter", d, err, ErrKey)
+			d, err = k.RSAOAEP256Decrypter()
+			ktRefused(t, "PrivateKey.RSAOAEP256Decrypter", d, err, ErrKey)
+			p, err := k.Public()
+			ktRefused(t, "PrivateKey.Public", p, err, ErrKey)
+		}()
+	}
+	for _, k := range []*PublicKey{nil, {}} {
+		func() {
+			defer ktNoPanic(t, "a method of PublicKey")
+			v, err := k.RS256Verifier()
+			ktRefused(t, "PublicKey.RS256Verifier", v, err, ErrKey)
+			v, err = k.ES512Verifier()
+			ktRefused(t, "PublicKey.ES512Verifier", v, err, ErrKey)
+			e, err := k.RSAOAEPEncrypter()
+			ktRefused(t, "PublicKey.RSAOAEPEncrypter", e, err, ErrKey)
+			e, err = k.RSAOAEP256Encrypter()
+			ktRefused(t, "PublicKey.RSAOAEP256Encrypter", e, err, ErrKey)
+			p, err := k.WithAlgorithm("RS256")
+			ktRefused(t, "PublicKey.WithAlgorithm", p, err, ErrKey)
+			p, err = k.WithKeyID("a")
+			ktRefused(t, "PublicKey.WithKeyID", p, err, ErrKey)
+			text, err := k.Thumbprint()
+			ktClass(t, "PublicKey.Thumbprint", err, ErrKey)
+			set, err := MarshalKeySet(k)
+			ktClass(t, "MarshalKeySet", err, ErrKey)
+			if text != "" || set != nil {
+				t.Errorf("%q and %q of no key", text, set)
+			}
+		}()
+	}
+	for _, set := range []*KeySet{nil, {}} {
+		func() {
+			defer ktNoPanic(t, "a method of KeySet")
+			v, err := set.RS256Verifier()
+			ktRefused(t, "KeySet.RS256Verifier", v, err, ErrKey)
+			v, err = set.ES512Verifier()
+			ktRefused(t, "KeySet.ES512Verifier", v, err, ErrKey)
+			v, err = set.HS512Verifier()
+			ktRefused(t, "KeySet.HS512Verifier", v, err, ErrKey)
+			d, err := set.RSAOAEPDecrypter()
+			ktRefused(t, "KeySet.RSAOAEPDecrypter", d, err, ErrKey)
+			d, err = set.RSAOAEP256Decrypter()
+			ktRefused(t, "KeySet.RSAOAEP256Decrypter", d, err, ErrKey)
+		}()
+	}
+	if k := new(PublicKey); k.JWK() != nil || k.PEM() != nil || k.Base64DER() != "" || k.KeyOps() != nil || k.KeyID()+k.Algorithm()+k.Use() != "" {
+		t.Error("the zero PublicKey has something to write")
+	}
+	if k := new(PrivateKey); k.PrivateJWK() != nil || k.KeyOps() != nil || k.KeyID()+k.Algorithm()+k.Use() != "" {
+		t.Error("the zero PrivateKey has something to write")
+	}
+
+	for _, m := range []map[string]*Verifier{nil, {}, {"a": nil}, {"a": {}}} {
+		v, err := VerifierByKeyID(m)
+		ktRefused(t, "VerifierByKeyID", v, err, ErrKey)
+	}
+	for _, m := range []map[string]*Decrypter{nil, {}, {"a": nil}, {"a": {}}} {
+		d, err := DecrypterByKeyID(m)
+		ktRefused(t, "DecrypterByKeyID", d, err, ErrKey)
+	}
+}
+
+// ktNoPanic is deferred to make a panic a failure of this test, and of no other.
+func ktNoPanic(t *testing.T, why string) {
+	t.Helper()
+	if p := recover(); p != nil {
+		t.Errorf("%s: panic: %v", why, p)
+	}
+}
+
+// ktOdd returns an odd number of exactly so many bits. It is the modulus of nothing, which
+// no check of a public key can tell.
+func ktOdd(bits int) *big.Int {
+	n := new(big.Int).Lsh(big.NewInt(1), uint(bits-1))
+	return n.Add(n, new(big.Int).SetBytes(append(ktSecret(min(100, bits/8-2)), 1)))
+}
+
+// ktRSAPublicForms are the files that a modulus and an exponent can come in.
+func ktRSAPublicForms(n, e *big.Int) map[string][]byte {
+	pkcs1 := ktSeq(ktBig(n), ktBig(e))
+	spki := ktSeq(ktAlgRSA, ktBits(pkcs1))
+	forms := map[string][]byte{
+		"PKCS #1 DER": pkcs1, "PKCS #1 PEM": ktPEM("RSA PUBLIC KEY", pkcs1), "SPKI DER": spki, "SPKI PEM": ktPEM("PUBLIC KEY", spki),
+		"base64 DER": []byte(base64.StdEncoding.EncodeToString(spki)),
+	}
+	if n.Sign() >= 0 && e.Sign() >= 0 {
+		forms["JWK"] = []byte(`{"kty":"RSA","n":"` + ktB64(n.Bytes()) + `","e":"` + ktB64(e.Bytes()) + `"}`)
+	}
+	return forms
+}
+
+// ktRefusedRSAPublic checks that every constructor with an RSA public key refuses it.
+func ktRefusedRSAPublic(t *testing.T, why string, key *rsa.PublicKey) {
+	t.Helper()
+	p, err := NewRSAPublicKey(key)
+	ktRefused(t, why+": NewRSAPublicKey", p, err, ErrKey)
+	v, err := NewRS256Verifier(key)
+	ktRefused(t, why+": NewRS256Verifier", v, err, ErrKey)
+	e, err := NewRSAOAEPEncrypter(key)
+	ktRefused(t, why+": NewRSAOAEPEncrypter", e, err, ErrKey)
+	e, err = NewRSAOAEP256Encrypter(key)
+	ktRefused(t, why+": NewRSAOAEP256Encrypter", e, err, ErrKey)
+	s, err := NewRS256SignerFromHandle(&ktHandle{public: key})
+	ktRefused(t, why+": NewRS256SignerFromHandle", s, err, ErrKey)
+	d, err := NewRSAOAEPDecrypterFromHandle(&ktHandle{public: key})
+	ktRefused(t, why+": NewRSAOAEPDecrypterFromHandle", d, err, ErrKey)
+	d, err = NewRSAOAEP256DecrypterFromHandle(&ktHandle{public: key})
+	ktRefused(t, why+": NewRSAOAEP256DecrypterFromHandle", d, err, ErrKey)
+}
+
+// ktRefusedECPublic checks that every constructor with an EC public key refuses it.
+func ktRefusedECPublic(t *testing.T, why string, key *ecdsa.PublicKey) {
+	t.Helper()
+	p, err := NewECPublicKey(key)
+	ktRefused(t, why+": NewECPublicKey", p, err, ErrKey)
+	v, err := NewES512Verifier(key)
+	ktRefused(t, why+": NewES512Verifier", v, err, ErrKey)
+	s, err := NewES512SignerFromHandle(&ktHandle{public: key})
+	ktRefused(t, why+": NewES512SignerFromHandle", s, err, ErrKey)
+}
+
+// ktRefusedSecret checks that all four constructors with a secret refuse it, and, where a
+// JWK can say it, the one from a JWK.
+func ktRefusedSecret(t *testing.T, why string, secret []byte) {
+	t.Helper()
+	s, err := NewHS512Signer(secret)
+	ktRefused(t, why+": NewHS512Signer", s, err, ErrKey)
+	s, err = NewHS512SignerInsecureShortSecret(secret)
+	ktRefused(t, why+": NewHS512SignerInsecureShortSecret", s, err, ErrKey)
+	v, err := NewHS512Verifier(secret)
+	ktRefused(t, why+": NewHS512Verifier", v, err, ErrKey)
+	v, err = NewHS512VerifierInsecureShortSecret(secret)
+	ktRefused(t, why+": NewHS512VerifierInsecureShortSecret", v, err, ErrKey)
+	k, err := ParsePrivateKey([]byte(ktOct(secret)))
+	ktRefused(t, why+": JWK", k, err, ErrKey)
+}
+
+// RFC 7518, Sections 3.3 and 4.3: 2048 bits or more; D3: 8192 at most, positive and odd.
+func TestD3_RSAModulus(t *testing.T) {
+	t.Parallel()
+	even := ktOdd(2048)
+	even.Add(even, big.NewInt(1))
+	for _, row := range []struct {
+		why string
+		n   *big.Int
+		ok  bool
+	}{
+		{"0", new(big.Int), false},
+		{"1", big.NewInt(1), false},
+		{"1024 bits", ktOdd(1024), false},
+		{"2047 bits", ktOdd(2047), false},
+		{"2048 bits", ktOdd(2048), true},
+		{"2048 bits, even: x509 takes it", even, false},
+		{"2048 bits, negative", new(big.Int).Neg(ktOdd(2048)), false},
+		{"2049 bits", ktOdd(2049), true},
+		{"3072 bits", ktOdd(3072), true},
+		{"8192 bits", ktOdd(8192), true},
+		{"8193 bits", ktOdd(8193), false},
+		{"8200 bits", ktOdd(8200), false},
+		{"100,000 bits", ktOdd(100_000), false},
+	} {
+		e := big.NewInt(65537)
+		for form, file := range ktRSAPublicForms(row.n, e) {
+			k, err := ParsePublicKey(file)
+			if !row.ok {
+				ktRefused(t, row.why+": "+form, k, err, ErrKey)
+				continue
+			}
+			if ktAccepted(t, row.why+": "+form, k, err); err == nil && (k.rsa.N.Cmp(row.n) != 0 || k.rsa.E != 65537) {
+				t.Errorf("%s: %s: another key", row.why, form)
+			}
+		}
+		key := &rsa.PublicKey{N: row.n, E: 65537}
+		if !row.ok {
+			ktRefusedRSAPublic(t, row.why, key)
+			continue
+		}
+		p, err := NewRSAPublicKey(key)
+		ktAccepted(t, row.why, p, err)
+		v, err := NewRS256Verifier(key)
+		if ktFIPSOnly() && row.n.BitLen()%2 == 1 { // FIPS 186-5, Section 5.1
+			ktRefused(t, row.why, v, err, ErrUnsupported)
+			continue
+		}
+		ktAccepted(t, row.why, v, err)
+		enc, err := NewRSAOAEP256Encrypter(key)
+		ktAccepted(t, row.why, enc, err)
+		enc, err = NewRSAOAEPEncrypter(key)
+		ktSHA1(t, row.why, enc, err)
+	}
+}
+
+// RFC 8017, Section 3.1: e is odd and 3 or more; D3: below 2³¹. x509 takes 1, 2 and 2³¹.
+func TestD3_RSAExponent(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		why string
+		e   *big.Int
+		ok  bool
+	}{
+		{"0", new(big.Int), false},
+		{"1: every message is its own signature", big.NewInt(1), false},
+		{"2", big.NewInt(2), false},
+		{"3", big.NewInt(3), true},
+		{"4", big.NewInt(4), false},
+		{"65536", big.NewInt(65536), false},
+		{"65537", big.NewInt(65537), true},
+		{"2³¹-2", big.NewInt(1<<31 - 2), false},
+		{"2³¹-1", big.NewInt(1<<31 - 1), true},
+		{"2³¹", big.NewInt(1 << 31), false},
+		{"2³¹+1", big.NewInt(1<<31 + 1), false},
+		{"2³²+3, which is 3 in 32 bits", big.NewInt(1<<32 + 3), false},
+		{"2⁶⁴+3, which is 3 in 64 bits", new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 64), big.NewInt(3)), false},
+		{"of 2000 bits", ktOdd(2000), false},
+		{"-1", big.NewInt(-1), false},
+		{"-3", big.NewInt(-3), false},
+		{"-65537", big.NewInt(-65537), false},
+	} {
+		n := ktOdd(2048)
+		for form, file := range ktRSAPublicForms(n, row.e) {
+			k, err := ParsePublicKey(file)
+			if !row.ok {
+				ktRefused(t, row.why+": "+form, k, err, ErrKey)
+				continue
+			}
+			if ktAccepted(t, row.why+": "+form, k, err); err == nil && int64(k.rsa.E) != row.e.Int64() {
+				t.Errorf("%s: %s: another exponent", row.why, form)
+			}
+		}
+		small := row.e.Int64()
+		if !row.e.IsInt64() || int64(int(small)) != small {
+			continue // no int here
+		}
+		key := &rsa.PublicKey{N: n, E: int(small)}
+		if !row.ok {
+			ktRefusedRSAPublic(t, row.why, key)
+			continue
+		}
+		p, err := NewRSAPublicKey(key)
+		ktAccepted(t, row.why, p, err)
+		v, err := NewRS256Verifier(key)
+		enc, err2 := NewRSAOAEP256Encrypter(key)
+		if ktFIPSOnly() && small <= 1<<16 { // FIPS 186-5, Section 5.5
+			ktRefused(t, row.why, v, err, ErrUnsupported)
+			ktRefused(t, row.why, enc, err2, ErrUnsupported)
+			continue
+		}
+		ktAccepted(t, row.why, v, err)
+		ktAccepted(t, row.why, enc, err2)
+	}
+}
+
+// ktPrime returns the first prime from start on.
+func ktPrime(start *big.Int) *big.Int {
+	p := new(big.Int).SetBit(start, 0, 1)
+	for !p.ProbablyPrime(20) {
+		p.Add(p, big.NewInt(2))
+	}
+	return p
+}
+
+// D3: private keys have two primes, and all numbers belong together. Whatever form the key
+// comes in, it is refused when it is made, and as ErrKey.
+func TestD3_RSAPrivate(t *testing.T) {
+	t.Parallel()
+	one, two := big.NewInt(1), big.NewInt(2)
+	add := func(a, b *big.Int) *big.Int { return new(big.Int).Add(a, b) }
+	sub := func(a, b *big.Int) *big.Int { return new(big.Int).Sub(a, b) }
+	neg := func(a *big.Int) *big.Int { return new(big.Int).Neg(a) }
+	lambda := func(k ktRSANumbers) *big.Int {
+		p1, q1 := sub(k.p, one), sub(k.q, one)
+		l := new(big.Int).Mul(p1, q1)
+		return l.Div(l, new(big.Int).GCD(nil, nil, p1, q1))
+	}
+	// composite returns a key as good as one can be with a factor that is no prime: e·d is
+	// 1 modulo p-1 and q-1, which is all that rsa.Validate looks at.
+	composite := func(k ktRSANumbers, swap bool) ktRSANumbers {
+		q := add(k.q, two)
+		for q.ProbablyPrime(20) || new(big.Int).GCD(nil, nil, sub(q, one), k.e).Cmp(one) != 0 || new(big.Int).GCD(nil, nil, q, k.p).Cmp(one) != 0 {
+			q.Add(q, two)
+		}
+		if swap {
+			return ktRSAFrom(q, k.p, 65537)
+		}
+		return ktRSAFrom(k.p, q, 65537)
+	}
+	small := func() ktRSANumbers { // a true key of 1024 bits
+		p, q := ktOdd(512), ktOdd(512)
+		p.SetBit(p, 510, 1)
+		q.SetBit(q, 510, 1).SetBit(q, 509, 1)
+		return ktRSAFrom(ktPrime(p), ktPrime(q), 65537)
+	}
+	for _, row := range []struct {
+		why   string
+		spoil func(k *ktRSANumbers, other ktRSANumbers)
+		ok    bool
+	}{
+		{"as published (RFC 7517, Appendix A.2)", func(k *ktRSANumbers, _ ktRSANumbers) {}, true},
+		{"primes and CRT members exchanged throughout", func(k *ktRSANumbers, _ ktRSANumbers) { *k = ktRSAFrom(k.q, k.p, 65537) }, true},
+		{"another d that is 1/e, as RFC 8017, Section 3.2 allows", func(k *ktRSANumbers, _ ktRSANumbers) {
+			l := lambda(*k)
+			if k.d = new(big.Int).Mod(k.d, l); add(k.d, l).Cmp(k.n) < 0 {
+				k.d = add(k.d, l)
+			}
+		}, true},
+		{"e is 2³¹-1", func(k *ktRSANumbers, _ ktRSANumbers) { *k = ktRSAFrom(k.p, k.q, 1<<31-1) }, true},
+		{"1024 bits, a true key", func(k *ktRSANumbers, _ ktRSANumbers) { *k = small() }, false},
+		{"n is another key's", func(k *ktRSANumbers, o ktRSANumbers) { k.n = o.n }, false},
+		{"n is 3·p·q", func(k *ktRSANumbers, _ ktRSANumbers) { k.n = new(big.Int).Mul(k.n, big.NewInt(3)) }, false},
+		{"n is even", func(k *ktRSANumbers, _ ktRSANumbers) { k.n = add(k.n, one) }, false},
+		{"n is negative", func(k *ktRSANumbers, _ ktRSANumbers) { k.n = neg(k.n) }, false},
+		{"n is 0", func(k *ktRSANumbers, _ ktRSANumbers) { k.n = new(big.Int) }, false},
+		{"e is another", func(k *ktRSANumbers, _ ktRSANumbers) { k.e = big.NewInt(257) }, false},
+		{"e is 1 and d too", func(k *ktRSANumbers, _ ktRSANumbers) { *k = ktRSAFrom(k.p, k.q, 1) }, false},
+		{"e and d exchanged", func(k *ktRSANumbers, _ ktRSANumbers) { k.e, k.d = k.d, k.e }, false},
+		{"d is 0", func(k *ktRSANumbers, _ ktRSANumbers) { k.d = new(big.Int) }, false},
+		{"d is negative", func(k *ktRSANumbers, _ ktRSANumbers) { k.d = neg(k.d) }, false},
+		{"d is off by one", func(k *ktRSANumbers, _ ktRSANumbers) { k.d = add(k.d, one) }, false},
+		{"d is off by two", func(k *ktRSANumbers, _ ktRSANumbers) { k.d = add(k.d, two) }, false},
+		{"d is another key's", func(k *ktRSANumbers, o ktRSANumbers) { k.d = o.d }, false},
+		{"d is above n, though it is 1/e", func(k *ktRSANumbers, _ ktRSANumbers) {
+			for l := lambda(*k); k.d.Cmp(k.n) < 0; {
+				k.d = add(k.d, l)
+			}
+		}, false},
+		{"d is n", func(k *ktRSANumbers, _ ktRSANumbers) { k.d = k.n }, false},
+		{"primes exchanged, CRT members not", func(k *ktRSANumbers, _ ktRSANumbers) { k.p, k.q = k.q, k.p }, false},
+		{"primes of another key", func(k *ktRSANumbers, o ktRSANumbers) { k.p, k.q = o.p, o.q }, false},
+		{"one prime of another key", func(k *ktRSANumbers, o ktRSANumbers) { k.q = o.q }, false},
+		{"p is 1 and q is n", func(k *ktRSANumbers, _ ktRSANumbers) { k.p, k.q = one, k.n }, false},
+		{"p is n and q is 1", func(k *ktRSANumbers, _ ktRSANumbers) { k.p, k.q = k.n, one }, false},
+		{"p is 0", func(k *ktRSANumbers, _ ktRSANumbers) { k.p = new(big.Int) }, false},
+		{"p and q negative: their product is n", func(k *ktRSANumbers, _ ktRSANumbers) { k.p, k.q = neg(k.p), neg(k.q) }, false},
+		{"p and q equal", func(k *ktRSANumbers, _ ktRSANumbers) { k.q = k.p }, false},
+		{"p and q equal, n is their product", func(k *ktRSANumbers, _ ktRSANumbers) { k.q, k.n = k.p, new(big.Int).Mul(k.p, k.p) }, false},
+		{"p is no prime", func(k *ktRSANumbers, _ ktRSANumbers) { *k = composite(*k, true) }, false},
+		{"q is no prime", func(k *ktRSANumbers, _ ktRSANumbers) { *k = composite(*k, false) }, false},
+		{"p and q close together: n can be factored", func(k *ktRSANumbers, _ ktRSANumbers) {
+			q := ktPrime(add(k.p, two))
+			for new(big.Int).GCD(nil, nil, sub(q, one), big.NewInt(65537)).Cmp(one) != 0 {
+				q = ktPrime(add(q, two))
+			}
+			*k = ktRSAFrom(k.p, q, 65537)
+		}, false},
+		{"dp is another key's", func(k *ktRSANumbers, o ktRSANumbers) { k.dp = o.dp }, false},
+		{"dq is another key's", func(k *ktRSANumbers, o ktRSANumbers) { k.dq = o.dq }, false},
+		{"qi is another key's", func(k *ktRSANumbers, o ktRSANumbers) { k.qi = o.qi }, false},
+		{"all CRT members are another key's", func(k *ktRSANumbers, o ktRSANumbers) { k.dp, k.dq, k.qi = o.dp, o.dq, o.qi }, false},
+		{"dp and dq exchanged", func(k *ktRSANumbers, _ ktRSANumbers) { k.dp, k.dq = k.dq, k.dp }, false},
+		{"dp is not reduced", func(k *ktRSANumbers, _ ktRSANumbers) { k.dp = add(k.dp, sub(k.p, one)) }, false},
+		{"dq is not reduced", func(k *ktRSANumbers, _ ktRSANumbers) { k.dq = add(k.dq, sub(k.q, one)) }, false},
+		{"qi is not reduced", func(k *ktRSANumbers, _ ktRSANumbers) { k.qi = add(k.qi, k.p) }, false},
+		{"dp is negative", func(k *ktRSANumbers, _ ktRSANumbers) { k.dp = neg(k.dp) }, false},
+		{"qi is negative", func(k *ktRSANumbers, _ ktRSANumbers) { k.qi = sub(k.qi, k.p) }, false},
+		{"dp is 0", func(k *ktRSANumbers, _ ktRSANumbers) { k.dp = new(big.Int) }, false},
+		{"dq is 0", func(k *ktRSANumbers, _ ktRSANumbers) { k.dq = new(big.Int) }, false},
+		{"qi is 0", func(k *ktRSANumbers, _ ktRSANumbers) { k.qi = new(big.Int) }, false},
+	} {
+		k := ktRSA(ktRSA1JWK)
+		row.spoil(&k, ktRSA(ktRSA2JWK))
+		files := map[string][]byte{
+			"PKCS #1": k.pkcs1(),
+			"PKCS #8": ktPEM("PRIVATE KEY", ktSeq(ktVersion0, ktAlgRSA, ktOctets(k.pkcs1()))),
+		}
+		if jwk := k.jwk(); jwk != nil {
+			files["JWK"] = jwk
+		}
+		for form, file := range files {
+			key, err := ParsePrivateKey(file)
+			if !row.ok {
+				ktRefused(t, row.why+": "+form, key, err, ErrKey)
+				continue
+			}
+			if ktAccepted(t, row.why+": "+form, key, err); err != nil {
+				continue
+			}
+			s, err := key.RS256Signer()
+			if ktAccepted(t, row.why+": "+form, s, err); err == nil {
+				ktSignsAs(t, row.why+": "+form, s, &rsa.PublicKey{N: k.n, E: int(k.e.Int64())})
+			}
+		}
+		key := k.goKey()
+		if key == nil {
+			continue
+		}
+		s, err := NewRS256Signer(key)
+		s2, err2 := NewRS256SignerFromHandle(key)
+		d1, err3 := NewRSAOAEP256Decrypter(key)
+		d2, err4 := NewRSAOAEP256DecrypterFromHandle(key)
+		d3, err5 := NewRSAOAEPDecrypter(key)
+		d4, err6 := NewRSAOAEPDecrypterFromHandle(key)
+		if row.ok {
+			ktAccepted(t, row.why, s, err)
+			ktAccepted(t, row.why, s2, err2)
+			ktAccepted(t, row.why, d1, err3)
+			ktAccepted(t, row.why, d2, err4)
+			ktSHA1(t, row.why, d3, err5)
+			ktSHA1(t, row.why, d4, err6)
+			continue
+		}
+		ktRefused(t, row.why+": NewRS256Signer", s, err, ErrKey)
+		ktRefused(t, row.why+": NewRS256SignerFromHandle", s2, err2, ErrKey)
+		ktRefused(t, row.why+": NewRSAOAEP256Decrypter", d1, err3, ErrKey)
+		ktRefused(t, row.why+": NewRSAOAEP256DecrypterFromHandle", d2, err4, ErrKey)
+		ktRefused(t, row.why+": NewRSAOAEPDecrypter", d3, err5, ErrKey)
+		ktRefused(t, row.why+": NewRSAOAEPDecrypterFromHandle", d4, err6, ErrKey)
+	}
+}
+
+// A Go key also has what no file has: any number of primes, and values precomputed from
+// other numbers, which Validate and the operations of crypto/rsa go by.
+func TestD3_RSAGoKey(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		why   string
+		spoil func(k *rsa.PrivateKey)
+		ok    bool
+	}{
+		{"precomputed", func(k *rsa.PrivateKey) {}, true},
+		{"not precomputed", func(k *rsa.PrivateKey) { k.Precomputed = rsa.PrecomputedValues{} }, true},
+		{"partly precomputed", func(k *rsa.PrivateKey) { k.Precomputed = rsa.PrecomputedValues{Dp: k.Precomputed.Dp} }, true},
+		{"no prime", func(k *rsa.PrivateKey) { k.Primes = nil }, false},
+		{"one prime", func(k *rsa.PrivateKey) { k.Primes = k.Primes[:1] }, false},
+		{"n as the one prime", func(k *rsa.PrivateKey) { k.Primes = []*big.Int{k.N} }, false},
+		{"1 as a third prime", func(k *rsa.PrivateKey) { k.Primes = append(k.Primes, big.NewInt(1)) }, false},
+		{"three primes", func(k *rsa.PrivateKey) { k.Primes = append(k.Primes, big.NewInt(65537)) }, false},
+		{"precomputed for another key", func(k *rsa.PrivateKey) { k.Precomputed = ktRSAKey(ktRSA2JWK).Precomputed }, false},
+		{"all but the precomputed values of another key", func(k *rsa.PrivateKey) {
+			o := ktRSAKey(ktRSA2JWK)
+			k.N, k.D, k.Primes = o.N, o.D, o.Primes
+		}, false},
+		{"d changed after it was precomputed", func(k *rsa.PrivateKey) { k.D = big.NewInt(3) }, false},
+		{"n and primes changed after it was precomputed", func(k *rsa.PrivateKey) {
+			o := ktRSAKey(ktRSA2JWK)
+			k.N, k.Primes = o.N, o.Primes
+		}, false},
+		{"Dp changed", func(k *rsa.PrivateKey) { k.Precomputed.Dp.Add(k.Precomputed.Dp, big.NewInt(1)) }, false},
+		{"Dq changed", func(k *rsa.PrivateKey) { k.Precomputed.Dq.Add(k.Precomputed.Dq, big.NewInt(1)) }, false},
+		{"Qinv changed", func(k *rsa.PrivateKey) { k.Precomputed.Qinv.Add(k.Precomputed.Qinv, big.NewInt(1)) }, false},
+	} {
+		key := ktRSAKey(ktRSA1JWK)
+		row.spoil(key)
+		s, err := NewRS256Signer(key)
+		d, err2 := NewRSAOAEP256Decrypter(key)
+		if row.ok {
+			ktAccepted(t, row.why, s, err)
+			ktAccepted(t, row.why, d, err2)
+			ktSignsAs(t, row.why, s, ktRSAPublic(ktRSA1JWK))
+			continue
+		}
+		ktRefused(t, row.why, s, err, ErrKey)
+		ktRefused(t, row.why, d, err2, ErrKey)
+	}
+	// A key that was never precomputed signs two to three times slower: ours is.
+	key := ktRSAKey(ktRSA1JWK)
+	key.Precomputed = rsa.PrecomputedValues{}
+	ours, err := copyRSAPrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := *ours
+	again.Precompute()
+	if !reflect.DeepEqual(again.Precomputed, ours.Precomputed) || ours.Precomputed.Dp == nil {
+		t.Error("the copied key is not precomputed")
+	}
+	if key.Precomputed.Dp != nil {
+		t.Error("the caller's key was changed")
+	}
+}
+
+type ktCurve struct{ elliptic.Curve }
+
+// RFC 7518, Section 6.2.1; RFC 8725, Section 3.4: a point, on P-521 itself.
+func TestD3_ECPublic(t *testing.T) {
+	t.Parallel()
+	prime, good := elliptic.P521().Params().P, func() *ecdsa.PublicKey { return &ktEC(ktEC1JWK).PublicKey }
+	for _, row := range []struct {
+		why   string
+		spoil func(k *ecdsa.PublicKey)
+		ok    bool
+	}{
+		{"as published (RFC 7515, Appendix A.4)", func(k *ecdsa.PublicKey) {}, true},
+		{"y negated", func(k *ecdsa.PublicKey) { k.Y.Sub(prime, k.Y) }, true},
+		{"no curve", func(k *ecdsa.PublicKey) { k.Curve = nil }, false},
+		{"P-256 in name", func(k *ecdsa.PublicKey) { k.Curve = elliptic.P256() }, false},
+		{"a key of P-384", func(k *ecdsa.PublicKey) {
+			*k = ktMust(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)).PublicKey
+		}, false},
+		{"CurveParams of P-521", func(k *ecdsa.PublicKey) { k.Curve = elliptic.P521().Params() }, false},
+		{"a curve of the caller's own that says it is P-521", func(k *ecdsa.PublicKey) { k.Curve = ktCurve{elliptic.P521()} }, false},
+		{"a pointer to a curve of the caller's own", func(k *ecdsa.PublicKey) { k.Curve = &ktCurve{elliptic.P521()} }, false},
+		{"no x", func(k *ecdsa.PublicKey) { k.X = nil }, false},
+		{"no y", func(k *ecdsa.PublicKey) { k.Y = nil }, false},
+		{"x negative", func(k *ecdsa.PublicKey) { k.X.Neg(k.X) }, false},
+		{"y negative", func(k *ecdsa.PublicKey) { k.Y.Neg(k.Y) }, false},
+		{"x not reduced", func(k *ecdsa.PublicKey) { k.X.Add(k.X, prime) }, false},
+		{"y not reduced", func(k *ecdsa.PublicKey) { k.Y.Add(k.Y, prime) }, false},
+		{"x of 67 octets: FillBytes panics", func(k *ecdsa.PublicKey) { k.X.SetBit(k.X, 528, 1) }, false},
+		{"y of 67 octets: FillBytes panics", func(k *ecdsa.PublicKey) { k.Y.SetBit(k.Y, 528, 1) }, false},
+		{"off the curve", func(k *ecdsa.PublicKey) { k.Y.Add(k.Y, big.NewInt(1)) }, false},
+		{"x and y exchanged", func(k *ecdsa.PublicKey) { k.X, k.Y = k.Y, k.X }, false},
+		{"(0, 0), which some take for infinity", func(k *ecdsa.PublicKey) { k.X, k.Y = new(big.Int), new(big.Int) }, false},
+	} {
+		k := good()
+		row.spoil(k)
+		if !row.ok {
+			ktRefusedECPublic(t, row.why, k)
+			private := &ecdsa.PrivateKey{PublicKey: *k, D: ktEC(ktEC1JWK).D}
+			s, err := NewES512Signer(private)
+			ktRefused(t, row.why+": NewES512Signer", s, err, ErrKey)
+			s, err = NewES512SignerFromHandle(private)
+			ktRefused(t, row.why+": NewES512SignerFromHandle", s, err, ErrKey)
+			continue
+		}
+		p, err := NewECPublicKey(k)
+		ktAccepted(t, row.why, p, err)
+		v, err := NewES512Verifier(k)
+		ktAccepted(t, row.why, v, err)
+		s, err := NewES512SignerFromHandle(&ktHandle{public: k})
+		ktAccepted(t, row.why, s, err)
+	}
+}
+
+// RFC 7518, Section 6.2.2; D3: 0 < d < n, and d·G is the public key.
+func TestD3_ECPrivate(t *testing.T) {
+	t.Parallel()
+	order := elliptic.P521().Params().N
+	generator := ecdsa.PublicKey{Curve: elliptic.P521(), X: elliptic.P521().Params().Gx, Y: elliptic.P521().Params().Gy}
+	for _, row := range []struct {
+		why   string
+		spoil func(k *ecdsa.PrivateKey)
+		ok    bool
+	}{
+		{"as published (RFC 7515, Appendix A.4)", func(k *ecdsa.PrivateKey) {}, true},
+		{"d = 1", func(k *ecdsa.PrivateKey) { k.D, k.PublicKey = big.NewInt(1), generator }, true},
+		{"d = n-1, whose point is -G", func(k *ecdsa.PrivateKey) {
+			k.D, k.PublicKey = new(big.Int).Sub(order, big.NewInt(1)), generator
+			k.Y = new(big.Int).Sub(elliptic.P521().Params().P, generator.Y)
+		}, true},
+		{"no d", func(k *ecdsa.PrivateKey) { k.D = nil }, false},
+		{"d = 0", func(k *ecdsa.PrivateKey) { k.D = new(big.Int) }, false},
+		{"d negative", func(k *ecdsa.PrivateKey) { k.D.Neg(k.D) }, false},
+		{"d negative, with the point of -d", func(k *ecdsa.PrivateKey) { k.D, k.PublicKey = big.NewInt(-1), generator }, false},
+		{"d = n", func(k *ecdsa.PrivateKey) { k.D = order }, false},
+		{"d = n+1, with the point of 1", func(k *ecdsa.PrivateKey) {
+			k.D, k.PublicKey = new(big.Int).Add(order, big.NewInt(1)), generator
+		}, false},
+		{"d of 67 octets: FillBytes panics", func(k *ecdsa.PrivateKey) { k.D.SetBit(k.D, 528, 1) }, false},
+		{"d of another key", func(k *ecdsa.PrivateKey) { k.D = ktEC(ktEC2JWK).D }, false},
+		{"point of another key: SEC 1 of x509 takes it", func(k *ecdsa.PrivateKey) { k.PublicKey = ktEC(ktEC2JWK).PublicKey }, false},
+		{"d negated, so that only the sign of y differs", func(k *ecdsa.PrivateKey) { k.D.Sub(order, k.D) }, false},
+	} {
+		k := ktEC(ktEC1JWK)
+		row.spoil(k)
+		s, err := NewES512Signer(k)
+		s2, err2 := NewES512SignerFromHandle(k)
+		if row.ok {
+			ktAccepted(t, row.why, s, err)
+			ktAccepted(t, row.why, s2, err2)
+			ktSignsAs(t, row.why, s, &k.PublicKey)
+		} else {
+			ktRefused(t, row.why, s, err, ErrKey)
+			ktRefused(t, row.why, s2, err2, ErrKey)
+		}
+		if k.D == nil || k.D.Sign() < 0 || k.D.BitLen() > 528 {
+			continue
+		}
+		d := k.D.FillBytes(make([]byte, 66))
+		for form, file := range map[string][]byte{
+			"JWK": []byte(`{"kty":"EC","crv":"P-521","x":"` + ktB64(ktPoint(&k.PublicKey)[1:67]) + `","y":"` +
+				ktB64(ktPoint(&k.PublicKey)[67:]) + `","d":"` + ktB64(d) + `"}`),
+			"SEC 1": ktSEC1(d, ktOIDP521, ktPoint(&k.PublicKey)),
+		} {
+			key, err := ParsePrivateKey(file)
+			if row.ok {
+				ktAccepted(t, row.why+": "+form, key, err)
+			} else {
+				ktRefused(t, row.why+": "+form, key, err, ErrKey)
+			}
+		}
+	}
+}
+
+// ktSEC1 returns an ECPrivateKey (RFC 5915, Section 3); curve and point may be nil.
+func ktSEC1(d, curve, point []byte) []byte {
+	fields := [][]byte{ktVersion1, ktOctets(d)}
+	if curve != nil {
+		fields = append(fields, ktTLV(0xa0, curve))
+	}
+	if point != nil {
+		fields = append(fields, ktTLV(0xa1, ktBits(point)))
+	}
+	return ktSeq(fields...)
+}
+
+// DESIGN D3, D22: what a constructor is given is copied, so that a caller who changes or
+// clears it afterwards changes nothing.
+func TestD22_KeysAreCopied(t *testing.T) {
+	t.Parallel()
+	payload := []byte("payload")
+	wipe := func(numbers ...*big.Int) {
+		for _, n := range numbers {
+			for i := range n.Bits() {
+				n.Bits()[i] = 0x55
+			}
+		}
+	}
+	rsaKey, rsaPublic, rsaGood := ktRSAKey(ktRSA1JWK), ktRSAPublic(ktRSA1JWK), ktRSAPublic(ktRSA1JWK)
+	ecKey, ecPublic, ecGood := ktEC(ktEC1JWK), &ktEC(ktEC1JWK).PublicKey, &ktEC(ktEC1JWK).PublicKey
+	secret, short := ktSecret(64), ktSecret(32)
+	handleKey, ecHandleKey := ktRSAPublic(ktRSA1JWK), &ktEC(ktEC1JWK).PublicKey
+	rsaHandle, ecHandle := ktHide(ktRSAKey(ktRSA1JWK)), ktHide(ktEC(ktEC1JWK))
+	rsaHandle.public, ecHandle.public = handleKey, ecHandleKey
+
+	rs, es := ktMust(NewRS256Signer(rsaKey)), ktMust(NewES512Signer(ecKey))
+	rsHandle, esHandle := ktMust(NewRS256SignerFromHandle(rsaHandle)), ktMust(NewES512SignerFromHandle(ecHandle))
+	rsFrom, esFrom := ktMust(NewRS256SignerFromHandle(rsaKey)), ktMust(NewES512SignerFromHandle(ecKey))
+	hs, hsShort := ktMust(NewHS512Signer(secret)), ktMust(NewHS512SignerInsecureShortSecret(short))
+	hv, hvShort := ktMust(NewHS512Verifier(secret)), ktMust(NewHS512VerifierInsecureShortSecret(short))
+	rv, ev := ktMust(NewRS256Verifier(rsaPublic)), ktMust(NewES512Verifier(ecPublic))
+	rp, ep := ktMust(NewRSAPublicKey(rsaPublic)), ktMust(NewECPublicKey(ecPublic))
+	enc, dec := ktMust(NewRSAOAEP256Encrypter(rsaPublic)), ktMust(NewRSAOAEP256Decrypter(rsaKey))
+	decHandle := ktMust(NewRSAOAEP256DecrypterFromHandle(rsaHandle))
+	verifiers := map[string]*Verifier{"a": rv}
+	decrypters := map[string]*Decrypter{"a": dec}
+	byKeyID, decByKeyID := ktMust(VerifierByKeyID(verifiers)), ktMust(DecrypterByKeyID(decrypters))
+	file := ktRSA(ktRSA1JWK).pkcs1()
+	ecFile := ktSEC1(ktEC(ktEC1JWK).D.FillBytes(make([]byte, 66)), ktOIDP521, nil)
+	octFile := []byte(ktOct(ktSecret(64)))
+	parsed, ecParsed, octParsed := ktMust(ParsePrivateKey(file)), ktMust(ParsePrivateKey(ecFile)), ktMust(ParsePrivateKey(octFile))
+
+	// Everything that was handed over is destroyed.
+	c := &rsaKey.Precomputed
+	wipe(rsaKey.N, rsaKey.D, rsaKey.Primes[0], rsaKey.Primes[1], c.Dp, c.Dq, c.Qinv, rsaPublic.N, handleKey.N)
+	rsaKey.E, rsaPublic.E, handleKey.E = 3, 3, 3
+	wipe(ecKey.X, ecKey.Y, ecKey.D, ecPublic.X, ecPublic.Y, ecHandleKey.X, ecHandleKey.Y)
+	clear(secret)
+	clear(short)
+	clear(verifiers)
+	clear(decrypters)
+	verifiers["b"], decrypters["b"] = rv, dec
+	clear(file)
+	clear(ecFile)
+	clear(octFile)
+
+	for why, s := range map[string]*Signer{"NewRS256Signer": rs, "FromHandle": rsFrom, "handle": rsHandle, "parsed": ktMust(parsed.RS256Signer())} {
+		ktSignsAs(t, "RS256: "+why, s, rsaGood)
+	}
+	for why, s := range map[string]*Signer{"NewES512Signer": es, "FromHandle": esFrom, "handle": esHandle, "parsed": ktMust(ecParsed.ES512Signer())} {
+		ktSignsAs(t, "ES512: "+why, s, ecGood)
+	}
+	verifies := func(why string, v *Verifier, s *Signer) {
+		t.Helper()
+		m, err := v.Verify(ktMust(s.Sign(payload, KeyID("a"))))
+		ktAccepted(t, why, m, err)
+	}
+	freshRS, freshES := ktMust(NewRS256Signer(ktRSAKey(ktRSA1JWK))), ktMust(NewES512Signer(ktEC(ktEC1JWK)))
+	verifies("RS256", rv, freshRS)
+	verifies("by kid", byKeyID, freshRS)
+	verifies("RS256 of PublicKey", ktMust(rp.RS256Verifier()), freshRS)
+	verifies("ES512", ev, freshES)
+	verifies("ES512 of PublicKey", ktMust(ep.ES512Verifier()), freshES)
+	freshHS, freshShort := ktMust(NewHS512Signer(ktSecret(64))), ktMust(NewHS512SignerInsecureShortSecret(ktSecret(32)))
+	verifies("HS512", hv, freshHS)
+	verifies("HS512, short", hvShort, freshShort)
+	verifies("HS512 signer", ktMust(NewHS512Verifier(ktSecret(64))), hs)
+	verifies("HS512 signer, short", ktMust(NewHS512VerifierInsecureShortSecret(ktSecret(32))), hsShort)
+	verifies("HS512 parsed", ktMust(octParsed.HS512Verifier()), freshHS)
+
+	m, err := byKeyID.Verify(ktMust(freshRS.Sign(payload, KeyID("b"))))
+	ktRefused(t, "a key id added to the map afterwards", m, err, ErrUnknownKey)
+
+	freshEnc := ktMust(NewRSAOAEP256Encrypter(rsaGood))
+	for why, d := range map[string]*Decrypter{"NewRSAOAEP256Decrypter": dec, "FromHandle": decHandle, "by kid": decByKeyID} {
+		for _, e := range []*Encrypter{enc, freshEnc} {
+			plain, err := d.Decrypt(ktMust(e.Encrypt(payload, KeyID("a"))))
+			if err != nil || !bytes.Equal(plain.Plaintext, payload) {
+				t.Errorf("%s: %v", why, err)
+			}
+		}
+	}
+	plain, err := decByKeyID.Decrypt(ktMust(freshEnc.Encrypt(payload, KeyID("b"))))
+	ktRefused(t, "a key id added to the map afterwards", plain, err, ErrUnknownKey)
+
+	// What is handed out is a copy as well.
+	k := ktMust(ParsePublicKey([]byte(ktWith(ktPublic(ktEC1JWK), "kid", `"a"`, "key_ops", `["verify"]`))))
+	want := string(k.JWK())
+	clear(k.JWK())
+	clear(k.PEM())
+	clear(k.KeyOps())
+	if string(k.JWK()) != want || k.KeyOps()[0] != "verify" {
+		t.Error("a PublicKey changes with what it returned")
+	}
+	private := ktMust(ParsePrivateKey([]byte(ktWith(ktEC1JWK, "key_ops", `["sign"]`))))
+	pub := ktMust(private.Public())
+	clear(private.KeyOps())
+	clear(pub.KeyOps())
+	clear(octParsed.PrivateJWK())
+	if private.KeyOps()[0] != "sign" || pub.KeyOps()[0] != "verify" || !bytes.Contains(octParsed.PrivateJWK(), []byte(ktB64(ktSecret(64)))) {
+		t.Error("a PrivateKey changes with what it returned")
+	}
+	set := ktMust(ParseKeySet([]byte(ktSet(want, `{}`))))
+	set.PublicKeys()[0], set.Skipped()[0] = nil, nil
+	if set.PublicKeys()[0] == nil || set.Skipped()[0] == nil {
+		t.Error("a KeySet changes with what it returned")
+	}
+	privateSet := ktMust(ParseKeySet([]byte(ktSet(ktEC1JWK))))
+	if privateSet.PrivateKeys()[0] = nil; privateSet.PrivateKeys()[0] == nil {
+		t.Error("a KeySet changes with what it returned")
+	}
+}
+
+// ktContents are the structures that a PEM label can promise, with that label.
+func ktContents() map[string][]byte {
+	ec := ktEC(ktEC1JWK)
+	sec1 := ktSEC1(ec.D.FillBytes(make([]byte, 66)), ktOIDP521, ktPoint(&ec.PublicKey))
+	return map[string][]byte{
+		"PRIVATE KEY":     ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1)),
+		"RSA PRIVATE KEY": ktRSA(ktRSA1JWK).pkcs1(),
+		"EC PRIVATE KEY":  sec1,
+		"PUBLIC KEY":      ktSeq(ktAlgEC, ktBits(ktPoint(&ec.PublicKey))),
+		"RSA PUBLIC KEY":  ktSeq(ktBig(ktRSA(ktRSA1JWK).n), ktInt(65537)),
+		"CERTIFICATE":     ktCertificate(&ec.PublicKey),
+	}
+}
+
+// ktCertificate returns a certificate for the key, whoever may have issued it.
+func ktCertificate(key crypto.PublicKey) []byte {
+	template := &x509.Certificate{SerialNumber: big.NewInt(2496611953), Subject: pkix.Name{CommonName: "kt"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1, 0)} // expired long ago
+	return ktMust(x509.CreateCertificate(rand.Reader, template, template, key, ktEC(ktEC1JWK)))
+}
+
+// RFC 7468: the label says what the content is, and each content goes under its label only.
+func TestRFC7468_Labels(t *testing.T) {
+	t.Parallel()
+	contents := ktContents()
+	labels := slices.Sorted(maps.Keys(contents))
+	for _, label := range append(labels, "ENCRYPTED PRIVATE KEY", "EC PARAMETERS", "X509 CERTIFICATE", "TRUSTED CERTIFICATE",
+		"CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", "DSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "EC PUBLIC KEY", "private key", "ANY PRIVATE KEY", "") {
+		for content, der := range contents {
+			why, file := fmt.Sprintf("%q around %s", label, content), ktPEM(label, der)
+			if label != content {
+				ktRefusedKey(t, why, file)
+				continue
+			}
+			private, err := ParsePrivateKey(file)
+			public, err2 := ParsePublicKey(file)
+			if strings.Contains(label, "PRIVATE") {
+				ktAccepted(t, why, private, err)
+				ktRefused(t, why, public, err2, ErrKey)
+			} else {
+				ktRefused(t, why, private, err, ErrKey)
+				ktAccepted(t, why, public, err2)
+			}
+		}
+	}
+}
+
+// RFC 7468, Section 2, and what openssl, editors and mail make of a PEM file. What comes
+// out is the one key that is in it, or an error: never one of two.
+func TestRFC7468_Files(t *testing.T) {
+	t.Parallel()
+	contents := ktContents()
+	sec1, spki := string(ktPEM("EC PRIVATE KEY", contents["EC PRIVATE KEY"])), string(ktPEM("PUBLIC KEY", contents["PUBLIC KEY"]))
+	parameters := string(ktPEM("EC PARAMETERS", ktOIDP521))
+	withHeaders := func(headers map[string]string) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Headers: headers, Bytes: contents["EC PRIVATE KEY"]}))
+	}
+	long := "-----BEGIN EC PRIVATE KEY-----\n" + base64.StdEncoding.EncodeToString(contents["EC PRIVATE KEY"]) + "\n-----END EC PRIVATE KEY-----\n"
+	lines := strings.SplitAfter(sec1, "\n")
+	broken := "-----BEGIN EC PRIVATE KEY-----\n!!!!\n-----END EC PRIVATE KEY-----\n"
+	for _, row := range []struct {
+		why, file string
+		ok        bool
+	}{
+		{"as it is", sec1, true},
+		{"with CRLF", strings.ReplaceAll(sec1, "\n", "\r\n"), true},
+		{"in one long line", long, true},
+		{"without the last line break", strings.TrimSuffix(sec1, "\n"), true},
+		{"blank lines around", "\n\n" + sec1 + "\n\n", true},
+		{"text around (RFC 7468, Section 5.2)", "Subject: CN=kt\n" + sec1 + "that was it\n", true},
+		{"text around that starts with a brace", "{ my key }\n" + sec1, true},
+		{"text around that starts with a zero, as a DER SEQUENCE does", "0 of 1\n" + sec1, true},
+		{"EC PARAMETERS first, as openssl writes it", parameters + sec1, true},
+		{"EC PARAMETERS after the key", sec1 + parameters, false},
+		{"EC PARAMETERS alone", parameters, false},
+		{"a byte order mark", "\xef\xbb\xbf" + sec1, false},
+		{"a byte order mark after a line break", "\n\xef\xbb\xbf" + sec1, false},
+		{"UTF-16", strings.ReplaceAll(sec1, "", "\x00"), false},
+		{"the same key twice", sec1 + sec1, false},
+		{"its public key after it", sec1 + spki, false},
+		{"its public key before it", spki + sec1, false},
+		{"its certificate after it", sec1 + string(ktPEM("CERTIFICATE", contents["CERTIFICATE"])), false},
+		{"something else after it", sec1 + string(ktPEM("X", nil)), false},
+		{"something else before it", string(ktPEM("X", nil)) + sec1, false},
+		{"a broken block before it", broken + sec1, false},
+		{"a broken block after it", sec1 + broken, false},
+		{"a block without END before it", lines[0] + lines[1] + sec1, false},
+		{"a block without END after it", sec1 + lines[0] + lines[1], false},
+		{"a BEGIN line alone before it", "-----BEGIN EC PRIVATE KEY-----\n" + sec1, false},
+		{"BEGIN in the text after it", sec1 + "see -----BEGIN above", false},
+		{"without END", strings.Join(lines[:len(lines)-2], ""), false},
+		{"without BEGIN", strings.Join(lines[1:], ""), false},
+		{"END of another label", strings.Replace(sec1, "END EC", "END RSA", 1), false},
+		{"BEGIN of another label", strings.Replace(sec1, "BEGIN EC", "BEGIN RSA", 1), false},
+		{"truncated in a line", sec1[:len(sec1)/2], false},
+		{"a line left out", lines[0] + strings.Join(lines[2:], ""), false},
+		{"a character of base64url", strings.Replace(sec1, lines[1][:1], "_", 1), false},
+		{"empty", string(ktPEM("EC PRIVATE KEY", nil)), false},
+		{"encrypted in the traditional way (RFC 1421)", withHeaders(map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00112233445566778899AABBCCDDEEFF"}), false},
+		{"any header", withHeaders(map[string]string{"Comment": "mine"}), false},
+		{"encrypted PKCS #8 (RFC 7468, Section 11)", string(ktPEM("ENCRYPTED PRIVATE KEY", ktSeq(ktSeq(ktOIDRSA, ktNull), ktOctets(ktSecret(64))))), false},
+		{"a trailing byte in the content", string(ktPEM("EC PRIVATE KEY", append(slices.Clone(contents["EC PRIVATE KEY"]), 0))), false},
+	} {
+		k, err := ParsePrivateKey([]byte(row.file))
+		if !row.ok {
+			ktRefusedKey(t, row.why, []byte(row.file))
+		} else if ktAccepted(t, row.why, k, err); err == nil && !k.ec.Equal(ktEC(ktEC1JWK)) {
+			t.Errorf("%s: another key", row.why)
+		}
+	}
+	for i := range len(sec1) - 1 {
+		if i < len(sec1)-len("-----END EC PRIVATE KEY-----\n") || sec1[i] == '-' {
+			k, err := ParsePrivateKey([]byte(sec1[:i]))
+			ktRefused(t, fmt.Sprintf("cut after %d bytes", i), k, err, ErrKey)
+		}
+	}
+}
+
+// D3: DER has nothing after it, at no level; x509 lets some of it pass. What is not the one
+// structure that the RFCs give is refused in every armour that DER comes in.
+func TestD3_DER(t *testing.T) {
+	t.Parallel()
+	rsaKey, ec, ec2 := ktRSA(ktRSA1JWK), ktEC(ktEC1JWK), ktEC(ktEC2JWK)
+	prime := elliptic.P521().Params().P
+	d := ec.D.FillBytes(make([]byte, 66))
+	point, otherPoint := ktPoint(&ec.PublicKey), ktPoint(&ec2.PublicKey)
+	if point[132]%2 == 1 { // unused bits have to be zero, so take the even one of ±point
+		d = new(big.Int).Sub(elliptic.P521().Params().N, ec.D).FillBytes(d)
+		new(big.Int).Sub(prime, ec.Y).FillBytes(point[67:])
+	}
+	compressed := append([]byte{2}, point[1:67]...)
+	hybrid := append([]byte{6}, point[1:]...)
+	pkcs1, pkcs1Public := rsaKey.pkcs1(), ktSeq(ktBig(rsaKey.n), ktBig(rsaKey.e))
+	sec1 := ktSEC1(d, ktOIDP521, point)
+	zero, extra := []byte{0}, ktInt(0)
+	cat := func(parts ...[]byte) []byte { return slices.Concat(parts...) }
+	inner := func(der []byte, more ...byte) []byte { // more at the end of a SEQUENCE with a long length
+		return ktSeq(der[len(der)-ktBodyLen(der):], more)
+	}
+	attributes := ktTLV(0xa0, ktSeq(ktOIDEC, ktTLV(0x31, ktNull)))
+	fields := func(numbers ...*big.Int) []byte {
+		var out [][]byte
+		for _, n := range numbers {
+			out = append(out, ktBig(n))
+		}
+		return slices.Concat(out...)
+	}
+	eight := fields(rsaKey.n, rsaKey.e, rsaKey.d, rsaKey.p, rsaKey.q, rsaKey.dp, rsaKey.dq, rsaKey.qi)
+	third := ktSeq(ktSeq(ktInt(65537), ktInt(3), ktInt(5))) // OtherPrimeInfos: RFC 8017, Appendix A.1.2
+	indefinite := cat([]byte{0x30, 0x80}, ktBig(rsaKey.n), ktBig(rsaKey.e), []byte{0, 0})
+	longLength := cat([]byte{0x30, 0x83, 0}, pkcs1Public[2:])
+	padded := ktSeq(ktTLV(2, []byte{0, 0}, rsaKey.n.Bytes()), ktBig(rsaKey.e))
+
+	const private, public, none = "private", "public", ""
+	for _, row := range []struct {
+		why, label string
+		der        []byte
+		what       string
+	}{
+		// PKCS #1: RFC 8017, Appendix A.1.
+		{"RSAPrivateKey", "RSA PRIVATE KEY", pkcs1, private},
+		{"RSAPrivateKey, a byte after it", "RSA PRIVATE KEY", cat(pkcs1, zero), none},
+		{"RSAPrivateKey, a byte at its end", "RSA PRIVATE KEY", inner(pkcs1, 0), none},
+		{"RSAPrivateKey, a field more", "RSA PRIVATE KEY", inner(pkcs1, extra...), none},
+		{"RSAPrivateKey of version 0 with other primes", "RSA PRIVATE KEY", inner(pkcs1, third...), none},
+		{"RSAPrivateKey of version 1 with other primes: multi-prime", "RSA PRIVATE KEY", ktSeq(ktVersion1, eight, third), none},
+		{"RSAPrivateKey of version 1 without", "RSA PRIVATE KEY", ktSeq(ktVersion1, eight), none},
+		{"RSAPrivateKey of version 2", "RSA PRIVATE KEY", ktSeq(ktInt(2), eight), none},
+		{"RSAPrivateKey of version -1", "RSA PRIVATE KEY", ktSeq(ktInt(-1), eight), none},
+		{"RSAPrivateKey without version", "RSA PRIVATE KEY", ktSeq(eight), none},
+		{"RSAPrivateKey without qInv", "RSA PRIVATE KEY", ktSeq(ktVersion0, fields(rsaKey.n, rsaKey.e, rsaKey.d, rsaKey.p, rsaKey.q, rsaKey.dp, rsaKey.dq)), none},
+		{"RSAPrivateKey without primes", "RSA PRIVATE KEY", ktSeq(ktVersion0, fields(rsaKey.n, rsaKey.e, rsaKey.d)), none},
+		{"RSAPublicKey", "RSA PUBLIC KEY", pkcs1Public, public},
+		{"RSAPublicKey, a byte after it", "RSA PUBLIC KEY", cat(pkcs1Public, zero), none},
+		{"RSAPublicKey, a field more", "RSA PUBLIC KEY", inner(pkcs1Public, extra...), none},
+		{"RSAPublicKey without e", "RSA PUBLIC KEY", ktSeq(ktBig(rsaKey.n)), none},
+		{"RSAPublicKey, n without its sign octet: negative", "RSA PUBLIC KEY", ktSeq(ktTLV(2, rsaKey.n.Bytes()), ktBig(rsaKey.e)), none},
+		{"RSAPublicKey, n with an octet too many: no DER", "RSA PUBLIC KEY", padded, none},
+		{"RSAPublicKey of indefinite length: BER", "RSA PUBLIC KEY", indefinite, none},
+		{"RSAPublicKey with an overlong length: BER", "RSA PUBLIC KEY", longLength, none},
+		{"RSAPublicKey as a SET", "RSA PUBLIC KEY", cat([]byte{0x31}, pkcs1Public[1:]), none},
+		{"RSAPublicKey as a primitive SEQUENCE", "RSA PUBLIC KEY", cat([]byte{0x10}, pkcs1Public[1:]), none},
+		{"RSAPublicKey of another class", "RSA PUBLIC KEY", cat([]byte{0x70}, pkcs1Public[1:]), none},
+		{"an empty SEQUENCE", "RSA PUBLIC KEY", ktSeq(), none},
+
+		// PKCS #8: RFC 5208, Section 5.
+		{"PrivateKeyInfo, RSA", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgRSA, ktOctets(pkcs1)), private},
+		{"PrivateKeyInfo, EC", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1)), private},
+		{"PrivateKeyInfo, EC without curve and point inside", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(ktSEC1(d, nil, nil))), private},
+		{"PrivateKeyInfo, EC without curve inside", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(ktSEC1(d, nil, point))), private},
+		{"PrivateKeyInfo, EC without point inside", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(ktSEC1(d, ktOIDP521, nil))), private},
+		{"PrivateKeyInfo with attributes", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), attributes), private},
+		{"PrivateKeyInfo with empty attributes", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0xa0)), private},
+		{"PrivateKeyInfo with attributes twice", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), attributes, attributes), none},
+		{"PrivateKeyInfo with primitive attributes", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0x80, ktNull)), none},
+		{"PrivateKeyInfo with attributes cut off", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), []byte{0xa0, 9}), none},
+		{"PrivateKeyInfo, a field more", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), extra), none},
+		{"PrivateKeyInfo, a SET more", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0x31)), none},
+		{"PrivateKeyInfo, an end-of-contents more", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), []byte{0, 0}), none},
+		{"PrivateKeyInfo with a public key, but of version 0", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0x81, zero, point)), none},
+		{"OneAsymmetricKey of version 1 (RFC 5958)", "PRIVATE KEY", ktSeq(ktVersion1, ktAlgEC, ktOctets(sec1)), none},
+		{"OneAsymmetricKey of version 1 with its public key", "PRIVATE KEY", ktSeq(ktVersion1, ktAlgEC, ktOctets(sec1), ktTLV(0x81, zero, point)), none},
+		{"PrivateKeyInfo of version -1", "PRIVATE KEY", ktSeq(ktInt(-1), ktAlgEC, ktOctets(sec1)), none},
+		{"PrivateKeyInfo, a byte after it", "PRIVATE KEY", cat(ktSeq(ktVersion0, ktAlgRSA, ktOctets(pkcs1)), zero), none},
+		{"PrivateKeyInfo, EC, a byte after it", "PRIVATE KEY", cat(ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1)), zero), none},
+		{"PrivateKeyInfo, RSA, a byte inside of the OCTET STRING", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgRSA, ktOctets(cat(pkcs1, zero))), none},
+		{"PrivateKeyInfo, EC, a byte inside of the OCTET STRING", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(cat(sec1, zero))), none},
+		{"PrivateKeyInfo, a field more in the RSAPrivateKey", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgRSA, ktOctets(inner(pkcs1, extra...))), none},
+		{"PrivateKeyInfo, no key", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgRSA), none},
+		{"PrivateKeyInfo, key not in an OCTET STRING", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgRSA, pkcs1), none},
+		{"PrivateKeyInfo, RSA algorithm, EC key", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgRSA, ktOctets(sec1)), none},
+		{"PrivateKeyInfo, EC algorithm, RSA key", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(pkcs1)), none},
+		{"PrivateKeyInfo, public key inside", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgRSA, ktOctets(pkcs1Public)), none},
+		{"PrivateKeyInfo, rsaEncryption without NULL", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDRSA), ktOctets(pkcs1)), none},
+		{"PrivateKeyInfo, rsaEncryption with a NULL that is none", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDRSA, ktInt(0)), ktOctets(pkcs1)), none},
+		{"PrivateKeyInfo, rsaEncryption with a NULL that has content", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDRSA, []byte{5, 1, 0}), ktOctets(pkcs1)), none},
+		{"PrivateKeyInfo, rsaEncryption and more than NULL", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDRSA, ktNull, ktNull), ktOctets(pkcs1)), none},
+		{"PrivateKeyInfo, rsaPSS: a key for another algorithm", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDPSS), ktOctets(pkcs1)), none},
+		{"PrivateKeyInfo, rsaPSS with NULL", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDPSS, ktNull), ktOctets(pkcs1)), none},
+		{"PrivateKeyInfo, rsaOAEP", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDOAEP, ktNull), ktOctets(pkcs1)), none},
+		{"PrivateKeyInfo, ecDH", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDECDH, ktOIDP521), ktOctets(sec1)), none},
+		{"PrivateKeyInfo, EC without curve", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDEC), ktOctets(sec1)), none},
+		{"PrivateKeyInfo, EC with NULL", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDEC, ktNull), ktOctets(sec1)), none},
+		{"PrivateKeyInfo, EC with P-384", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDEC, ktOIDP384), ktOctets(sec1)), none},
+		{"PrivateKeyInfo, EC with P-384 inside", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(ktSEC1(d, ktOIDP384, point))), none},
+		{"PrivateKeyInfo, EC and more than the curve", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDEC, ktOIDP521, ktNull), ktOctets(sec1)), none},
+		{"PrivateKeyInfo, EC with parameters in full", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(ktOIDEC, ktSeq(ktVersion1)), ktOctets(sec1)), none},
+		{"PrivateKeyInfo, algorithm is no SEQUENCE", "PRIVATE KEY", ktSeq(ktVersion0, ktTLV(0x31, ktOIDEC, ktOIDP521), ktOctets(sec1)), none},
+		{"PrivateKeyInfo, algorithm is empty", "PRIVATE KEY", ktSeq(ktVersion0, ktSeq(), ktOctets(sec1)), none},
+
+		// SEC 1: RFC 5915, Section 3.
+		{"ECPrivateKey", "EC PRIVATE KEY", sec1, private},
+		{"ECPrivateKey without point", "EC PRIVATE KEY", ktSEC1(d, ktOIDP521, nil), private},
+		{"ECPrivateKey without curve, which nothing else names", "EC PRIVATE KEY", ktSEC1(d, nil, point), none},
+		{"ECPrivateKey without both", "EC PRIVATE KEY", ktSEC1(d, nil, nil), none},
+		{"ECPrivateKey, a byte after it", "EC PRIVATE KEY", cat(sec1, zero), none},
+		{"ECPrivateKey, a byte at its end", "EC PRIVATE KEY", inner(sec1, 0), none},
+		{"ECPrivateKey, a field more", "EC PRIVATE KEY", inner(sec1, extra...), none},
+		{"ECPrivateKey, [2] more", "EC PRIVATE KEY", inner(sec1, ktTLV(0xa2, ktNull)...), none},
+		{"ECPrivateKey, of another class", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0x60, ktOIDP521)), none},
+		{"ECPrivateKey of version 0", "EC PRIVATE KEY", ktSeq(ktVersion0, ktOctets(d), ktTLV(0xa0, ktOIDP521)), none},
+		{"ECPrivateKey of version 2", "EC PRIVATE KEY", ktSeq(ktInt(2), ktOctets(d), ktTLV(0xa0, ktOIDP521)), none},
+		{"ECPrivateKey, P-384 in name", "EC PRIVATE KEY", ktSEC1(d, ktOIDP384, point), none},
+		{"ECPrivateKey, curve is no name", "EC PRIVATE KEY", ktSEC1(d, ktNull, point), none},
+		{"ECPrivateKey, curve is empty", "EC PRIVATE KEY", ktSEC1(d, []byte{}, point), none},
+		{"ECPrivateKey, more than the curve", "EC PRIVATE KEY", ktSEC1(d, cat(ktOIDP521, zero), point), none},
+		{"ECPrivateKey, more than the curve, another element", "EC PRIVATE KEY", ktSEC1(d, cat(ktOIDP521, ktNull), point), none},
+		{"ECPrivateKey, curve twice", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0xa0, ktOIDP521), ktTLV(0xa0, ktOIDP521)), none},
+		{"ECPrivateKey, point twice", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0xa0, ktOIDP521), ktTLV(0xa1, ktBits(point)), ktTLV(0xa1, ktBits(point))), none},
+		{"ECPrivateKey, point before curve", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0xa1, ktBits(point)), ktTLV(0xa0, ktOIDP521)), none},
+		{"ECPrivateKey, curve tag primitive", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0x80, ktOIDP521), ktTLV(0xa1, ktBits(point))), none},
+		{"ECPrivateKey, point tag primitive", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0xa0, ktOIDP521), ktTLV(0x81, ktBits(point))), none},
+		{"ECPrivateKey, more than the point", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0xa0, ktOIDP521), ktTLV(0xa1, ktBits(point), ktNull)), none},
+		{"ECPrivateKey, point has unused bits", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0xa0, ktOIDP521), ktTLV(0xa1, ktTLV(3, []byte{1}, point))), none},
+		{"ECPrivateKey, point is empty", "EC PRIVATE KEY", ktSEC1(d, ktOIDP521, []byte{}), none},
+		{"ECPrivateKey, point is no BIT STRING", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0xa0, ktOIDP521), ktTLV(0xa1, ktOctets(point))), none},
+		{"ECPrivateKey, point tag is empty", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0xa0, ktOIDP521), ktTLV(0xa1)), none},
+		{"ECPrivateKey, point of another key: x509 takes it", "EC PRIVATE KEY", ktSEC1(d, ktOIDP521, otherPoint), none},
+		{"ECPrivateKey, compressed point", "EC PRIVATE KEY", ktSEC1(d, ktOIDP521, compressed), none},
+		{"ECPrivateKey, point with a byte after it", "EC PRIVATE KEY", ktSEC1(d, ktOIDP521, cat(point, zero)), none},
+		{"ECPrivateKey, d of 65 octets", "EC PRIVATE KEY", ktSEC1(d[1:], ktOIDP521, nil), none},
+		{"ECPrivateKey, d of 67 octets", "EC PRIVATE KEY", ktSEC1(cat(zero, d), ktOIDP521, point), none},
+		{"ECPrivateKey, d = 0", "EC PRIVATE KEY", ktSEC1(make([]byte, 66), ktOIDP521, nil), none},
+		{"ECPrivateKey, d = n", "EC PRIVATE KEY", ktSEC1(elliptic.P521().Params().N.FillBytes(make([]byte, 66)), ktOIDP521, nil), none},
+		{"ECPrivateKey without d", "EC PRIVATE KEY", ktSeq(ktVersion1), none},
+
+		// SPKI: RFC 5280, Section 4.1.2.7.
+		{"SubjectPublicKeyInfo, RSA", "PUBLIC KEY", ktSeq(ktAlgRSA, ktBits(pkcs1Public)), public},
+		{"SubjectPublicKeyInfo, EC", "PUBLIC KEY", ktSeq(ktAlgEC, ktBits(point)), public},
+		{"SubjectPublicKeyInfo, RSA, a byte after it", "PUBLIC KEY", cat(ktSeq(ktAlgRSA, ktBits(pkcs1Public)), zero), none},
+		{"SubjectPublicKeyInfo, EC, a byte after it", "PUBLIC KEY", cat(ktSeq(ktAlgEC, ktBits(point)), zero), none},
+		{"SubjectPublicKeyInfo, a field more", "PUBLIC KEY", ktSeq(ktAlgEC, ktBits(point), ktNull), none},
+		{"SubjectPublicKeyInfo, RSA, a byte inside of the BIT STRING", "PUBLIC KEY", ktSeq(ktAlgRSA, ktBits(cat(pkcs1Public, zero))), none},
+		{"SubjectPublicKeyInfo, EC, a byte inside of the BIT STRING", "PUBLIC KEY", ktSeq(ktAlgEC, ktBits(cat(point, zero))), none},
+		{"SubjectPublicKeyInfo, EC, unused bits", "PUBLIC KEY", ktSeq(ktAlgEC, ktTLV(3, []byte{1}, point)), none},
+		{"SubjectPublicKeyInfo, BIT STRING empty", "PUBLIC KEY", ktSeq(ktAlgEC, ktBits(nil)), none},
+		{"SubjectPublicKeyInfo, BIT STRING without even the count of unused bits", "PUBLIC KEY", ktSeq(ktAlgEC, ktTLV(3)), none},
+		{"SubjectPublicKeyInfo, OCTET STRING", "PUBLIC KEY", ktSeq(ktAlgEC, ktOctets(point)), none},
+		{"SubjectPublicKeyInfo, RSA without NULL", "PUBLIC KEY", ktSeq(ktSeq(ktOIDRSA), ktBits(pkcs1Public)), none},
+		{"SubjectPublicKeyInfo, rsaPSS", "PUBLIC KEY", ktSeq(ktSeq(ktOIDPSS), ktBits(pkcs1Public)), none},
+		{"SubjectPublicKeyInfo, rsaPSS with NULL", "PUBLIC KEY", ktSeq(ktSeq(ktOIDPSS, ktNull), ktBits(pkcs1Public)), none},
+		{"SubjectPublicKeyInfo, RSA algorithm, EC key", "PUBLIC KEY", ktSeq(ktAlgRSA, ktBits(point)), none},
+		{"SubjectPublicKeyInfo, EC algorithm, RSA key", "PUBLIC KEY", ktSeq(ktAlgEC, ktBits(pkcs1Public)), none},
+		{"SubjectPublicKeyInfo, EC with P-384 in name", "PUBLIC KEY", ktSeq(ktSeq(ktOIDEC, ktOIDP384), ktBits(point)), none},
+		{"SubjectPublicKeyInfo, EC without curve", "PUBLIC KEY", ktSeq(ktSeq(ktOIDEC), ktBits(point)), none},
+		{"SubjectPublicKeyInfo, EC and more than the curve", "PUBLIC KEY", ktSeq(ktSeq(ktOIDEC, ktOIDP521, ktNull), ktBits(point)), none},
+		{"SubjectPublicKeyInfo, compressed point", "PUBLIC KEY", ktSeq(ktAlgEC, ktBits(compressed)), none},
+		{"SubjectPublicKeyInfo, hybrid point", "PUBLIC KEY", ktSeq(ktAlgEC, ktBits(hybrid)), none},
+		{"SubjectPublicKeyInfo, point at infinity", "PUBLIC KEY", ktSeq(ktAlgEC, ktBits(zero)), none},
+		{"SubjectPublicKeyInfo, point off the curve", "PUBLIC KEY", ktSeq(ktAlgEC, ktBits(cat(point[:132], []byte{point[132] ^ 1}))), none},
+		{"SubjectPublicKeyInfo, private key inside", "PUBLIC KEY", ktSeq(ktAlgRSA, ktBits(pkcs1)), none},
+		{"SubjectPublicKeyInfo, no key", "PUBLIC KEY", ktSeq(ktAlgEC), none},
+
+		// X.509, of which only the key counts (D2).
+		{"certificate, RSA", "CERTIFICATE", ktCertificate(ktRSAPublic(ktRSA1JWK)), public},
+		{"certificate, P-521", "CERTIFICATE", ktCertificate(&ec.PublicKey), public},
+		{"certificate, P-256", "CERTIFICATE", ktCertificate(&ktMust(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)).PublicKey), none},
+		{"certificate, Ed25519", "CERTIFICATE", ktCertificate(make(ed25519.PublicKey, 32)), none},
+		{"certificate, RSA of 1024 bits", "CERTIFICATE", ktCertificate(&rsa.PublicKey{N: ktOdd(1024), E: 65537}), none},
+		{"certificate, RSA with e = 1", "CERTIFICATE", ktCertificate(&rsa.PublicKey{N: ktOdd(2048), E: 1}), none},
+		{"certificate, a byte after it", "CERTIFICATE", cat(ktCertificate(&ec.PublicKey), zero), none},
+		{"certificate, a field more", "CERTIFICATE", inner(ktCertificate(&ec.PublicKey), ktNull...), none},
+		{"certificate request", "CERTIFICATE", ktMust(x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, ec)), none},
+	} {
+		base64DER := base64.StdEncoding.EncodeToString(row.der)
+		for form, file := range map[string][]byte{"DER": row.der, "PEM": ktPEM(row.label, row.der), "base64": []byte(base64DER)} {
+			why := row.why + ": " + form
+			if row.what == none {
+				ktRefusedKey(t, why, file)
+				continue
+			}
+			key, err := ParsePrivateKey(file)
+			pub, err2 := ParsePublicKey(file)
+			if row.what == private {
+				ktAccepted(t, why, key, err)
+				ktRefused(t, why, pub, err2, ErrKey)
+			} else {
+				ktRefused(t, why, key, err, ErrKey)
+				ktAccepted(t, why, pub, err2)
+			}
+		}
+		if row.what != none { // cut short anywhere, it is nothing any more
+			for i := 0; i < len(row.der); i += 1 + len(row.der)/64 {
+				private, err := ParsePrivateKey(row.der[:i])
+				ktRefused(t, fmt.Sprintf("%s, cut after %d bytes", row.why, i), private, err, ErrKey)
+				public, err := ParsePublicKey(row.der[:i])
+				ktRefused(t, fmt.Sprintf("%s, cut after %d bytes", row.why, i), public, err, ErrKey)
+			}
+		}
+	}
+}
+
+// ktBodyLen returns the number of content octets of one DER element.
+func ktBodyLen(der []byte) int {
+	var v asn1.RawValue
+	if _, err := asn1.Unmarshal(der, &v); err != nil {
+		panic(err)
+	}
+	return len(v.Bytes)
+}
+
+// The keys that come out of a file are those that x509 writes into it.
+func TestD3_DERIsX509(t *testing.T) {
+	t.Parallel()
+	rsaKey, ec := ktRSAKey(ktRSA1JWK), ktEC(ktEC1JWK)
+	for why, file := range map[string][]byte{
+		"PKCS #1":     x509.MarshalPKCS1PrivateKey(rsaKey),
+		"PKCS #8":     ktMust(x509.MarshalPKCS8PrivateKey(rsaKey)),
+		"PKCS #8 PEM": ktPEM("PRIVATE KEY", ktMust(x509.MarshalPKCS8PrivateKey(rsaKey))),
+	} {
+		if k, err := ParsePrivateKey(file); err != nil || !k.rsa.Equal(rsaKey) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	for why, file := range map[string][]byte{
+		"SEC 1":       ktMust(x509.MarshalECPrivateKey(ec)),
+		"PKCS #8":     ktMust(x509.MarshalPKCS8PrivateKey(ec)),
+		"PKCS #8 PEM": ktPEM("PRIVATE KEY", ktMust(x509.MarshalPKCS8PrivateKey(ec))),
+	} {
+		if k, err := ParsePrivateKey(file); err != nil || !k.ec.Equal(ec) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	for why, file := range map[string][]byte{
+		"PKCS #1":     x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey),
+		"SPKI":        ktMust(x509.MarshalPKIXPublicKey(&rsaKey.PublicKey)),
+		"certificate": ktCertificate(&rsaKey.PublicKey),
+	} {
+		if k, err := ParsePublicKey(file); err != nil || !k.rsa.Equal(&rsaKey.PublicKey) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	for why, file := range map[string][]byte{
+		"SPKI":        ktMust(x509.MarshalPKIXPublicKey(&ec.PublicKey)),
+		"certificate": ktCertificate(&ec.PublicKey),
+	} {
+		if k, err := ParsePublicKey(file); err != nil || !k.ec.Equal(&ec.PublicKey) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+}
+
+// The base64 of DER without armour, as Wise hands out its keys (RFC 4648, Section 4).
+func TestBase64DER(t *testing.T) {
+	t.Parallel()
+	// Keys whose base64 has + and / and padding, so that the other alphabet differs.
+	der := ktSeq(ktAlgRSA, ktBits(ktSeq(ktBig(ktRSA(ktRSA1JWK).n), ktInt(65537))))
+	text := base64.StdEncoding.EncodeToString(der)
+	pkcs1 := ktSeq(ktBig(ktRSA(ktRSA1JWK).n), ktInt(3))
+	padded := base64.StdEncoding.EncodeToString(pkcs1)
+	if !strings.ContainsAny(text, "+/") || !strings.HasSuffix(padded, "=") {
+		t.Fatal("the keys do not show what they should")
+	}
+	spare := strings.TrimRight(padded, "=")
+	spare = spare[:len(spare)-1] + string(spare[len(spare)-1]+1) + strings.Repeat("=", len(padded)-len(spare)) // RFC 4648, Section 3.5
+	var wrapped strings.Builder
+	for i := 0; i < len(text); i += 64 {
+		wrapped.WriteString(text[i:min(i+64, len(text))] + "\r\n")
+	}
+	for _, row := range []struct {
+		why, file string
+		ok        bool
+	}{
+		{"in one line", text, true},
+		{"with padding", padded, true},
+		{"with a line break at the end", text + "\n", true},
+		{"with white space around", " \t\r\n" + text + " \t\r\n", true},
+		{"in lines of 64 characters", wrapped.String(), true},
+		{"without padding", strings.TrimRight(padded, "="), false},
+		{"with unused bits that are not zero", spare, false},
+		{"with more padding", padded + "=", false},
+		{"in the URL-safe alphabet (RFC 4648, Section 5)", strings.NewReplacer("+", "-", "/", "_").Replace(text), false},
+		{"with a blank inside", text[:64] + " " + text[64:], false},
+		{"with a byte order mark", "\xef\xbb\xbf" + text, false},
+		{"with something after it", text + "\n.", false},
+		{"twice", text + text, false},
+		{"cut short", text[:len(text)-4], false},
+		{"in base64 again", base64.StdEncoding.EncodeToString([]byte(text)), false},
+		{"of PEM", base64.StdEncoding.EncodeToString(ktPEM("PUBLIC KEY", der)), false},
+		{"of JWK", base64.StdEncoding.EncodeToString([]byte(ktPublic(ktEC1JWK))), false},
+		{"of DER and a byte", base64.StdEncoding.EncodeToString(append(slices.Clone(der), 0)), false},
+		{"in hexadecimal", fmt.Sprintf("%x", der), false},
+		{"DER with a line break after it", string(der) + "\n", false},
+		{"DER with a line break before it", "\n" + string(der), false},
+		{"nothing", "", false},
+		{"white space", " \r\n\t", false},
+		{"a word", "key", false},
+		{"a number", "0", false},
+		{"NUL", "\x00", false},
+	} {
+		k, err := ParsePublicKey([]byte(row.file))
+		if row.ok {
+			ktAccepted(t, row.why, k, err)
+		} else {
+			ktRefusedKey(t, row.why, []byte(row.file))
+		}
+	}
+}
+
+// RFC 7517, Section 4; RFC 7518, Section 6; DESIGN D4: each member of each kind of key, and
+// each way to get it wrong. No other member is touched, so that one reason is left to refuse.
+func TestD4_EachMember(t *testing.T) {
+	t.Parallel()
+	oct := ktOct(ktSecret(65)) // of 65 octets, so that there are unused bits
+	for _, key := range []struct {
+		jwk     string
+		numbers []string // Base64urlUInt: RFC 7518, Section 2
+		octets  []string // of a fixed length, or any
+		texts   []string
+	}{
+		{ktPublic(ktRSA1JWK), []string{"n", "e"}, nil, []string{"kty"}},
+		{ktRSA1JWK, []string{"n", "e", "d", "p", "q", "dp", "dq", "qi"}, nil, []string{"kty"}},
+		{ktPublic(ktEC2JWK), nil, []string{"x", "y"}, []string{"kty", "crv"}},
+		{ktEC2JWK, nil, []string{"x", "y", "d"}, []string{"kty", "crv"}},
+		{oct, nil, []string{"k"}, []string{"kty"}},
+	} {
+		_, err := ParsePrivateKey([]byte(key.jwk))
+		_, err2 := ParsePublicKey([]byte(key.jwk))
+		if (err == nil) == (err2 == nil) {
+			t.Fatal("the key without a fault is neither private nor public:", err, err2)
+		}
+		members := ktMembers(key.jwk)
+		for _, name := range slices.Concat(key.numbers, key.octets, key.texts) {
+			text := members[name]
+			quoted, _ := json.Marshal(text)
+			faults := map[string]string{
+				"missing": "", "null": "null", "true": "true", "a number": "5", "an array": "[" + string(quoted) + "]",
+				"an object": `{"a":` + string(quoted) + `}`, "empty": `""`,
+			}
+			if !slices.Contains(key.texts, name) {
+				octets, _ := base64.RawURLEncoding.DecodeString(text)
+				faults["padded"] = `"` + text + strings.Repeat("=", (4-len(text)%4)%4) + `"`
+				if len(text)%4 == 0 {
+					faults["padded"] = `"` + text + `="`
+				} else {
+					last := text[:len(text)-1] + string(ktNext(text[len(text)-1]))
+					faults["unused bits are not zero"] = `"` + last + `"`
+				}
+				faults["a line break"] = `"` + text[:2] + `\n` + text[2:] + `"`
+				faults["a line break after it"] = `"` + text + `\r\n"`
+				faults["a blank"] = `" ` + text + `"`
+				faults["the standard alphabet"] = `"` + text[:len(text)-1] + `+"`
+				faults["of impossible length"] = `"` + text[:(len(text)-1)/4*4+1] + `"`
+				faults["in hexadecimal, with a colon"] = `"` + fmt.Sprintf("%x:", octets) + `"`
+				if name != "k" {
+					faults["a leading zero octet (RFC 7518, Section 2)"] = `"` + ktB64(append([]byte{0}, octets...)) + `"`
+				}
+				if slices.Contains(key.octets, name) && name != "k" {
+					// RFC 7518, Section 6.2.1.2: the length of the octet string MUST be the full size.
+					faults["an octet too short"] = `"` + ktB64(octets[1:]) + `"`
+					faults["an octet too long"] = `"` + ktB64(append(octets, 0)) + `"`
+					faults["all zero"] = `"` + ktB64(make([]byte, 66)) + `"`
+					faults["all ones"] = `"` + ktB64(bytes.Repeat([]byte{255}, 66)) + `"`
+					other := slices.Clone(octets)
+					other[65] ^= 2
+					faults["another"] = `"` + ktB64(other) + `"`
+				}
+			}
+			for fault, value := range faults {
+				if name == "d" && fault == "missing" && key.texts[len(key.texts)-1] == "crv" {
+					continue // then it is the public key
+				}
+				ktRefusedKey(t, fmt.Sprintf("%s: %s: %s", members["kty"], name, fault), []byte(ktWith(key.jwk, name, value)))
+			}
+		}
+	}
+}
+
+// ktNext returns the character after c in the alphabet of RFC 4648, Section 5.
+func ktNext(c byte) byte {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return alphabet[strings.IndexByte(alphabet, c)+1]
+}
+
+// RFC 7517, Section 4; RFC 7518, Section 6; DESIGN D4: the other rules of a JWK.
+func TestD4_JWK(t *testing.T) {
+	t.Parallel()
+	const private, public, none = "private", "public", ""
+	rsaPublic, ecPublic, oct := ktPublic(ktRSA1JWK), ktPublic(ktEC1JWK), ktOct(ktSecret(64))
+	p256 := `{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}` // RFC 7517, Appendix A.1
+	other := ktMembers(ktRSA2JWK)
+	otherEC := ktMembers(ktEC2JWK)
+	quote := func(s string) string { return `"` + s + `"` }
+	for _, row := range []struct{ why, jwk, what string }{
+		{"RSA", rsaPublic, public},
+		{"RSA private", ktRSA1JWK, private},
+		{"EC", ecPublic, public},
+		{"EC private", ktEC1JWK, private},
+		{"EC with leading zero octets, which belong there (RFC 7518, Section 6.2.1.2)", ktEC2JWK, private},
+		{"oct", oct, private},
+		{"oct with a leading zero octet, which is one of the secret's", ktOct(append([]byte{0}, ktSecret(63)...)), private},
+
+		// RFC 7518, Section 6.1: kty; RFC 7517, Section 4.1: case-sensitive.
+		{"kty in lower case", ktWith(rsaPublic, "kty", `"rsa"`), none},
+		{"kty with a blank", ktWith(rsaPublic, "kty", `"RSA "`), none},
+		{"kty of another kind: EC", ktWith(rsaPublic, "kty", `"EC"`), none},
+		{"kty of another kind: RSA", ktWith(ecPublic, "kty", `"RSA"`), none},
+		{"kty of another kind: oct", ktWith(ktEC1JWK, "kty", `"oct"`), none},
+		{"kty OKP (RFC 8037)", `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`, none},
+		{"kty AKP", ktWith(ecPublic, "kty", `"AKP"`), none},
+		{"member KTY", ktWith(rsaPublic, "kty", "", "KTY", `"RSA"`), none},
+
+		// RFC 7518, Section 6.2.1.1: crv.
+		{"crv P-256, and a key of it", p256, none},
+		{"crv P-521, and a key of P-256", ktWith(p256, "crv", `"P-521"`), none},
+		{"crv P-384", ktWith(ecPublic, "crv", `"P-384"`), none},
+		{"crv p-521", ktWith(ecPublic, "crv", `"p-521"`), none},
+		{"crv secp521r1", ktWith(ecPublic, "crv", `"secp521r1"`), none},
+		{"crv of the private key P-384", ktWith(ktEC1JWK, "crv", `"P-384"`), none},
+		{"x of another key", ktWith(ecPublic, "x", quote(otherEC["x"])), none},
+		{"x and y of another key than d", ktWith(ktEC1JWK, "x", quote(otherEC["x"]), "y", quote(otherEC["y"])), none},
+		{"d of another key than x and y", ktWith(ktEC1JWK, "d", quote(otherEC["d"])), none},
+		{"d alone", ktWith(ktEC1JWK, "x", "", "y", ""), none},
+
+		// RFC 7518, Section 6.3.2: a private key has all of them here.
+		{"RSA with d alone", ktWith(rsaPublic, "d", quote(ktMembers(ktRSA1JWK)["d"])), none},
+		{"RSA with d and primes", ktWith(ktRSA1JWK, "dp", "", "dq", "", "qi", ""), none},
+		{"RSA with primes, without d", ktWith(ktRSA1JWK, "d", ""), none},
+		{"RSA with p alone", ktWith(rsaPublic, "p", quote(other["p"])), none},
+		{"RSA with q alone", ktWith(rsaPublic, "q", quote(other["q"])), none},
+		{"RSA with dp alone", ktWith(rsaPublic, "dp", quote(other["dp"])), none},
+		{"RSA with dq alone", ktWith(rsaPublic, "dq", quote(other["dq"])), none},
+		{"RSA with qi alone", ktWith(rsaPublic, "qi", quote(other["qi"])), none},
+		{"RSA with d null", ktWith(rsaPublic, "d", "null"), none},
+		{"RSA with d of another key", ktWith(ktRSA1JWK, "d", quote(other["d"])), none},
+		{"RSA with oth (RFC 7518, Section 6.3.2.7)", ktWith(ktRSA1JWK, "oth", `[{"r":"AQAB","d":"Aw","t":"BQ"}]`), none},
+		{"RSA with oth empty", ktWith(ktRSA1JWK, "oth", `[]`), none},
+		{"RSA with oth null", ktWith(ktRSA1JWK, "oth", `null`), none},
+		{"RSA public with oth", ktWith(rsaPublic, "oth", `[]`), none},
+
+		// RFC 7518, Section 3.2, in a JWK.
+		{"oct of 63 octets", ktOct(ktSecret(63)), none},
+		{"oct of 65 octets", ktOct(ktSecret(65)), private},
+		{"oct of 4,096 octets", ktOct(ktSecret(4096)), private},
+
+		{"RSA with a secret beside it", ktWith(rsaPublic, "k", `"AAAA"`), none},
+		{"RSA private with a secret beside it", ktWith(ktRSA1JWK, "k", `"AAAA"`), none},
+		{"EC with a secret beside it", ktWith(ecPublic, "k", `null`), none},
+		{"EC private with a secret beside it", ktWith(ktEC1JWK, "k", `"AAAA"`), none},
+
+		// RFC 7517, Section 4: members not understood are ignored.
+		{"unknown members", ktWith(rsaPublic, "x-mine", `{"a":[1,2,{"b":null}]}`, "K", `"x"`, "D", "5", "exp", "1"), public},
+		{"members of other kinds", ktWith(ecPublic, "n", "5", "e", `null`, "p", `"x"`, "oth", `[]`), public},
+		{"members of other kinds, RSA", ktWith(rsaPublic, "crv", "5", "x", `[]`, "y", `null`), public},
+		{"an unknown member that names PEM", ktWith(rsaPublic, "pem", `"-----BEGIN PUBLIC KEY-----"`), public},
+		{"a key id that looks like PEM", ktWith(rsaPublic, "kid", `"-----BEGIN"`), public},
+		// RFC 7517, Sections 4.6 to 4.9: hints about certificates, which are never used (D2).
+		{"x5c, x5t, x5u", ktWith(rsaPublic, "x5c", `["`+base64.StdEncoding.EncodeToString(ktCertificate(ktRSAPublic(ktRSA2JWK)))+`"]`,
+			"x5u", `"https://example.com/"`, "x5t", `"AAAA"`, "x5t#S256", `"AAAA"`), public},
+		{"x5c a string", ktWith(rsaPublic, "x5c", `"AAAA"`), none},
+		{"x5c of numbers", ktWith(rsaPublic, "x5c", `[5]`), none},
+		{"x5c null", ktWith(rsaPublic, "x5c", `null`), none},
+		{"x5u a number", ktWith(rsaPublic, "x5u", `5`), none},
+		{"x5t null", ktWith(rsaPublic, "x5t", `null`), none},
+		{"x5t#S256 an array", ktWith(ktEC1JWK, "x5t#S256", `["AAAA"]`), none},
+
+		// RFC 7517, Sections 4.2 to 4.5: types, and what contradicts itself.
+		{"kid empty", ktWith(rsaPublic, "kid", `""`), public},
+		{"kid null", ktWith(rsaPublic, "kid", `null`), none},
+		{"kid a number", ktWith(rsaPublic, "kid", `5`), none},
+		{"alg of another package", ktWith(rsaPublic, "alg", `"PS256"`), public},
+		{"alg empty", ktWith(rsaPublic, "alg", `""`), none},
+		{"alg null", ktWith(rsaPublic, "alg", `null`), none},
+		{"alg an array", ktWith(rsaPublic, "alg", `["RS256"]`), none},
+		{"use of another package", ktWith(rsaPublic, "use", `"tls"`), public},
+		{"use empty", ktWith(rsaPublic, "use", `""`), none},
+		{"use null", ktWith(rsaPublic, "use", `null`), none},
+		{"use an array", ktWith(rsaPublic, "use", `["sig"]`), none},
+		{"key_ops empty", ktWith(rsaPublic, "key_ops", `[]`), public},
+		{"key_ops unknown", ktWith(rsaPublic, "key_ops", `["x-mine","verify"]`), public},
+		{"key_ops a string", ktWith(rsaPublic, "key_ops", `"verify"`), none},
+		{"key_ops null", ktWith(rsaPublic, "key_ops", `null`), none},
+		{"key_ops an object", ktWith(rsaPublic, "key_ops", `{"verify":true}`), none},
+		{"key_ops of numbers", ktWith(rsaPublic, "key_ops", `["verify",5]`), none},
+		{"key_ops twice the same", ktWith(rsaPublic, "key_ops", `["verify","wrapKey","verify"]`), none},
+		{"key_ops twice the same, in another spelling", ktWith(rsaPublic, "key_ops", `["verify","\u0076erify"]`), none},
+		{"key_ops unknown, twice the same", ktWith(rsaPublic, "key_ops", `["x","x"]`), none},
+		{"use sig, key_ops verify", ktWith(rsaPublic, "use", `"sig"`, "key_ops", `["verify"]`), public},
+		{"use sig, key_ops encrypt", ktWith(rsaPublic, "use", `"sig"`, "key_ops", `["encrypt"]`), none},
+		{"use sig, key_ops verify and wrapKey", ktWith(rsaPublic, "use", `"sig"`, "key_ops", `["verify","wrapKey"]`), none},
+		{"use sig, key_ops decrypt", ktWith(ktRSA1JWK, "use", `"sig"`, "key_ops", `["decrypt"]`), none},
+		{"use sig, key_ops unwrapKey", ktWith(ktRSA1JWK, "use", `"sig"`, "key_ops", `["unwrapKey"]`), none},
+		{"use sig, key_ops deriveKey", ktWith(ecPublic, "use", `"sig"`, "key_ops", `["deriveKey"]`), none},
+		{"use sig, key_ops deriveBits", ktWith(ecPublic, "use", `"sig"`, "key_ops", `["deriveBits"]`), none},
+		{"use enc, key_ops wrapKey", ktWith(rsaPublic, "use", `"enc"`, "key_ops", `["wrapKey","encrypt","deriveKey","deriveBits"]`), public},
+		{"use enc, key_ops verify", ktWith(rsaPublic, "use", `"enc"`, "key_ops", `["verify"]`), none},
+		{"use enc, key_ops sign", ktWith(ktRSA1JWK, "use", `"enc"`, "key_ops", `["sign"]`), none},
+		{"use sig, key_ops unknown", ktWith(rsaPublic, "use", `"sig"`, "key_ops", `["x-mine"]`), public},
+		{"private key with a contradiction", ktWith(ktRSA1JWK, "use", `"enc"`, "key_ops", `["sign"]`), none},
+		{"EC key with a contradiction", ktWith(ktEC1JWK, "use", `"enc"`, "key_ops", `["sign"]`), none},
+		{"EC public key with kid null", ktWith(ecPublic, "kid", `null`), none},
+		{"EC private key with kid null", ktWith(ktEC1JWK, "kid", `null`), none},
+		{"RSA private key with kid null", ktWith(ktRSA1JWK, "kid", `null`), none},
+		{"secret with kid null", ktWith(oct, "kid", `null`), none},
+
+		// DESIGN D7: one strict JSON reader.
+		{"white space", " \t\r\n" + rsaPublic + " \t\r\n", public},
+		{"names in another spelling", strings.Replace(rsaPublic, `"kty"`, `"\u006bty"`, 1), public},
+		{"a name twice", strings.Replace(rsaPublic, `{`, `{"e":"AQAB",`, 1), none},
+		{"a name twice, in another spelling", strings.Replace(rsaPublic, `{`, `{"\u0065":"AQAB",`, 1), none},
+		{"an unknown name twice", strings.Replace(rsaPublic, `{`, `{"a":1,"a":1,`, 1), none},
+		{"an unknown name twice, inside", strings.Replace(rsaPublic, `{`, `{"a":{"b":1,"b":1},`, 1), none},
+		{"something after it", rsaPublic + "x", none},
+		{"another after it", rsaPublic + rsaPublic, none},
+		{"in an array", "[" + rsaPublic + "]", none},
+		{"in a string", ktQuote(rsaPublic), none},
+		{"a byte order mark", "\xef\xbb\xbf" + rsaPublic, none},
+		{"not UTF-8", strings.Replace(rsaPublic, `{`, "{\"a\":\"\xff\",", 1), none},
+		{"a lone surrogate", strings.Replace(rsaPublic, `{`, `{"a":"\ud800",`, 1), none},
+		{"a comment", strings.Replace(rsaPublic, `{`, `{/**/`, 1), none},
+		{"a comma too many", strings.Replace(rsaPublic, `}`, `,}`, 1), none},
+		{"single quotes", strings.ReplaceAll(rsaPublic, `"`, `'`), none},
+		{"nested 32 deep", strings.Replace(rsaPublic, `{`, `{"a":`+strings.Repeat("[", 31)+strings.Repeat("]", 31)+`,`, 1), public},
+		{"nested 33 deep (D8)", strings.Replace(rsaPublic, `{`, `{"a":`+strings.Repeat("[", 32)+strings.Repeat("]", 32)+`,`, 1), none},
+		{"empty", "{}", none},
+		{"not closed", strings.TrimSuffix(rsaPublic, "}"), none},
+		{"a JWK Set", ktSet(rsaPublic), none},
+	} {
+		key, err := ParsePrivateKey([]byte(row.jwk))
+		pub, err2 := ParsePublicKey([]byte(row.jwk))
+		switch row.what {
+		case private:
+			ktAccepted(t, row.why, key, err)
+			ktRefused(t, row.why+": as a public key", pub, err2, ErrKey)
+		case public:
+			ktRefused(t, row.why+": as a private key", key, err, ErrKey)
+			if ktAccepted(t, row.why, pub, err2); err2 == nil && pub.rsa != nil && !pub.rsa.Equal(ktRSAPublic(ktRSA1JWK)) {
+				t.Errorf("%s: another key", row.why)
+			}
+		default:
+			ktRefusedKey(t, row.why, []byte(row.jwk))
+		}
+	}
+}
+
+func ktQuote(s string) string {
+	quoted, _ := json.Marshal(s)
+	return string(quoted)
+}
+
+// DESIGN D4: "kid", "alg", "use" and "key_ops" travel with the key, to its public half too.
+func TestD4_InfoTravels(t *testing.T) {
+	t.Parallel()
+	type info struct {
+		kid, alg, use string
+		ops           []string
+	}
+	of := func(k interface {
+		KeyID() string
+		Algorithm() string
+		Use() string
+		KeyOps() []string
+	}) info {
+		return info{k.KeyID(), k.Algorithm(), k.Use(), k.KeyOps()}
+	}
+	same := func(why string, got, want info) {
+		t.Helper()
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %q, want %q", why, got, want)
+		}
+	}
+	for _, row := range []struct {
+		edits           []string
+		private, public info
+	}{
+		{nil, info{}, info{}},
+		{[]string{"kid", `"\u0061\""`}, info{kid: `a"`}, info{kid: `a"`}},
+		{[]string{"alg", `"X"`}, info{alg: "X"}, info{alg: "X"}},
+		{[]string{"use", `"sig"`, "key_ops", `["sign"]`}, info{use: "sig", ops: []string{"sign"}}, info{use: "sig", ops: []string{"verify"}}},
+		{[]string{"key_ops", `["decrypt"]`}, info{ops: []string{"decrypt"}}, info{ops: []string{"encrypt"}}},
+		{[]string{"key_ops", `["unwrapKey","x"]`}, info{ops: []string{"unwrapKey", "x"}}, info{ops: []string{"wrapKey", "x"}}},
+		{[]string{"key_ops", `[]`}, info{ops: []string{}}, info{ops: []string{}}},
+		{[]string{"key_ops", `["sign","verify"]`}, info{ops: []string{"sign", "verify"}}, info{ops: []string{"verify"}}},
+		{[]string{"key_ops", `["wrapKey","unwrapKey"]`}, info{ops: []string{"wrapKey", "unwrapKey"}}, info{ops: []string{"wrapKey"}}},
+		{[]string{"key_ops", `["encrypt","decrypt"]`}, info{ops: []string{"encrypt", "decrypt"}}, info{ops: []string{"encrypt"}}},
+	} {
+		for _, jwk := range []string{ktEC1JWK, ktRSA1JWK, ktOct(ktSecret(64))} {
+			k, err := ParsePrivateKey([]byte(ktWith(jwk, row.edits...)))
+			if err != nil {
+				t.Errorf("%q: %v", row.edits, err)
+				continue
+			}
+			same("private", of(k), row.private)
+			if k.secret != nil {
+				continue
+			}
+			public, err := k.Public()
+			if err != nil {
+				t.Errorf("%q: %v", row.edits, err)
+				continue
+			}
+			same("public", of(public), row.public)
+			again, err := ParsePublicKey(public.JWK())
+			if err != nil {
+				t.Errorf("%q: the public key is written as what is refused: %v", row.edits, err)
+				continue
+			}
+			same("public, read again", of(again), row.public)
+		}
+		for _, jwk := range []string{ktPublic(ktEC1JWK), ktPublic(ktRSA1JWK)} {
+			same("parsed as public", of(ktMust(ParsePublicKey([]byte(ktWith(jwk, row.edits...))))), row.private)
+		}
+	}
+	// What has no JWK has none of it.
+	same("DER", of(ktMust(ParsePrivateKey(ktRSA(ktRSA1JWK).pkcs1()))), info{})
+}
+
+// RFC 7517, Sections 4.2 to 4.4; DESIGN D1, D4: a constructor asks for one algorithm and one
+// operation, and the key has to permit both. All combinations.
+func TestD4_Use(t *testing.T) {
+	t.Parallel()
+	rsaKey, ecKey, octKey := ktMust(ParsePrivateKey([]byte(ktRSA1JWK))), ktMust(ParsePrivateKey([]byte(ktEC1JWK))), ktMust(ParsePrivateKey([]byte(ktOct(ktSecret(64)))))
+	type constructor struct {
+		name, alg, use string
+		ops            []string // any of these permits it
+		call           func(i keyInfo) (any, error)
+	}
+	private := func(k *PrivateKey, i keyInfo) *PrivateKey { c := *k; c.info = i; return &c }
+	public := func(k *PrivateKey, i keyInfo) *PublicKey { c := *ktMust(k.Public()); c.info = i; return &c }
+	sign, verify := []string{"sign"}, []string{"verify"}
+	encrypt, decrypt := []string{"encrypt", "wrapKey"}, []string{"decrypt", "unwrapKey"}
+	constructors := []constructor{
+		{"RS256Signer", "RS256", "sig", sign, func(i keyInfo) (any, error) { return private(rsaKey, i).RS256Signer() }},
+		{"ES512Signer", "ES512", "sig", sign, func(i keyInfo) (any, error) { return private(ecKey, i).ES512Signer() }},
+		{"HS512Signer", "HS512", "sig", sign, func(i keyInfo) (any, error) { return private(octKey, i).HS512Signer() }},
+		{"HS512Verifier", "HS512", "sig", verify, func(i keyInfo) (any, error) { return private(octKey, i).HS512Verifier() }},
+		{"RS256Verifier", "RS256", "sig", verify, func(i keyInfo) (any, error) { return public(rsaKey, i).RS256Verifier() }},
+		{"ES512Verifier", "ES512", "sig", verify, func(i keyInfo) (any, error) { return public(ecKey, i).ES512Verifier() }},
+		{"RSAOAEPEncrypter", "RSA-OAEP", "enc", encrypt, func(i keyInfo) (any, error) { return public(rsaKey, i).RSAOAEPEncrypter() }},
+		{"RSAOAEP256Encrypter", "RSA-OAEP-256", "enc", encrypt, func(i keyInfo) (any, error) { return public(rsaKey, i).RSAOAEP256Encrypter() }},
+		{"RSAOAEPDecrypter", "RSA-OAEP", "enc", decrypt, func(i keyInfo) (any, error) { return private(rsaKey, i).RSAOAEPDecrypter() }},
+		{"RSAOAEP256Decrypter", "RSA-OAEP-256", "enc", decrypt, func(i keyInfo) (any, error) { return private(rsaKey, i).RSAOAEP256Decrypter() }},
+	}
+	var infos []keyInfo
+	for _, ops := range [][]string{nil, {}, {"sign"}, {"verify"}, {"encrypt"}, {"decrypt"}, {"wrapKey"}, {"unwrapKey"},
+		{"deriveKey"}, {"deriveBits"}, {"x-mine"}, {"Sign"}, {"sign", "verify", "encrypt", "decrypt"}} {
+		infos = append(infos, keyInfo{ops: ops})
+	}
+	for _, alg := range []string{"", "RS256", "ES512", "HS512", "RSA-OAEP", "RSA-OAEP-256", "PS256", "none", "rs256", "A256GCM"} {
+		for _, use := range []string{"", "sig", "enc", "tls", "SIG"} {
+			infos = append(infos, keyInfo{alg: alg, use: use})
+		}
+	}
+	for _, c := range constructors {
+		for _, i := range infos {
+			permitted := (i.alg == "" || i.alg == c.alg) && (i.use == "" || i.use == c.use) &&
+				(i.ops == nil || slices.ContainsFunc(i.ops, func(op string) bool { return slices.Contains(c.ops, op) }))
+			_, err := c.call(i)
+			why := fmt.Sprintf("%s with alg %q, use %q, key_ops %q", c.name, i.alg, i.use, i.ops)
+			switch {
+			case !permitted:
+				ktClass(t, why, err, ErrKey)
+			case c.alg == "RSA-OAEP" && ktFIPSOnly():
+				ktClass(t, why, err, ErrUnsupported)
+			case err != nil:
+				t.Errorf("%s: %v", why, err)
+			}
+		}
+	}
+
+	// A key of another type is ErrKey, whatever its "alg" says (RFC 8725, Section 3.1).
+	for _, k := range []*PrivateKey{rsaKey, ecKey, octKey} {
+		for _, alg := range []string{"", "RS256", "ES512", "HS512", "RSA-OAEP", "RSA-OAEP-256"} {
+			k := private(k, keyInfo{alg: alg})
+			if k.rsa == nil {
+				s, err := k.RS256Signer()
+				ktRefused(t, "RS256Signer of another type", s, err, ErrKey)
+				d, err := k.RSAOAEPDecrypter()
+				ktRefused(t, "RSAOAEPDecrypter of another type", d, err, ErrKey)
+				d, err = k.RSAOAEP256Decrypter()
+				ktRefused(t, "RSAOAEP256Decrypter of another type", d, err, ErrKey)
+			}
+			if k.ec == nil {
+				s, err := k.ES512Signer()
+				ktRefused(t, "ES512Signer of another type", s, err, ErrKey)
+			}
+			if k.secret == nil {
+				s, err := k.HS512Signer()
+				ktRefused(t, "HS512Signer of another type", s, err, ErrKey)
+				v, err := k.HS512Verifier()
+				ktRefused(t, "HS512Verifier of another type", v, err, ErrKey)
+				continue
+			}
+			p, err := k.Public()
+			ktRefused(t, "Public of a secret", p, err, ErrKey)
+		}
+	}
+	for _, k := range []*PublicKey{ktMust(rsaKey.Public()), ktMust(ecKey.Public())} {
+		if k.rsa == nil {
+			v, err := k.RS256Verifier()
+			ktRefused(t, "RS256Verifier of another type", v, err, ErrKey)
+			e, err := k.RSAOAEPEncrypter()
+			ktRefused(t, "RSAOAEPEncrypter of another type", e, err, ErrKey)
+			e, err = k.RSAOAEP256Encrypter()
+			ktRefused(t, "RSAOAEP256Encrypter of another type", e, err, ErrKey)
+		} else {
+			v, err := k.ES512Verifier()
+			ktRefused(t, "ES512Verifier of another type", v, err, ErrKey)
+		}
+	}
+}
+
+// DESIGN D2: keys come from the caller only. Neither what a header names or carries, nor
+// what stands beside the key in a JWK, takes the place of the key.
+func TestD2_KeysFromTheCallerOnly(t *testing.T) {
+	t.Parallel()
+	attacker := ktMust(NewRS256Signer(ktRSAKey(ktRSA2JWK)))
+	chain := json.RawMessage(`["` + base64.StdEncoding.EncodeToString(ktCertificate(ktRSAPublic(ktRSA2JWK))) + `"]`)
+	v := ktMust(NewRS256Verifier(ktRSAPublic(ktRSA1JWK)))
+	for name, value := range map[string]any{
+		"jwk": json.RawMessage(ktPublic(ktRSA2JWK)), "x5c": chain, "jku": "https://example.com/jwks", "x5u": "https://example.com/cert",
+		"x5t": "AAAA", "x5t#S256": "AAAA", "kid": "a",
+	} {
+		m, err := v.Verify(ktMust(attacker.Sign(nil, Member(name, value))))
+		ktRefused(t, "another key in "+name, m, err, ErrSignature)
+	}
+	k := ktMust(ParsePublicKey([]byte(ktWith(ktPublic(ktRSA1JWK), "x5c", string(chain)))))
+	m, err := ktMust(k.RS256Verifier()).Verify(ktMust(attacker.Sign(nil)))
+	ktRefused(t, "another key in x5c of the JWK", m, err, ErrSignature)
+}
+
+// ktVerdict is what a choice by "kid" makes of a token.
+type ktVerdict struct {
+	why  string
+	kid  string // "-" is none
+	want error
+}
+
+// RFC 7517, Section 5; DESIGN D5: which keys a set has, and which key a token means.
+func TestD5_Lookup(t *testing.T) {
+	t.Parallel()
+	rsa1, rsa2 := ktPublic(ktRSA1JWK), ktPublic(ktRSA2JWK)
+	ec1, ec2 := ktPublic(ktEC1JWK), ktPublic(ktEC2JWK)
+	kid := func(jwk, kid string, more ...string) string {
+		return ktWith(jwk, append([]string{"kid", ktQuote(kid)}, more...)...)
+	}
+	rsaSigner, ecSigner := ktMust(NewRS256Signer(ktRSAKey(ktRSA1JWK))), ktMust(NewES512Signer(ktEC(ktEC1JWK)))
+	for _, row := range []struct {
+		why, set string
+		rs256    []ktVerdict // of tokens by key 1; nil: no verifier
+		es512    []ktVerdict
+	}{
+		{"one key with kid", ktSet(kid(rsa1, "a")), []ktVerdict{
+			{"its kid", "a", nil}, {"no kid, one key", "-", nil}, {"another kid", "b", ErrUnknownKey},
+			{"kid in upper case", "A", ErrUnknownKey}, {"kid with a blank", "a ", ErrUnknownKey}, {"kid empty", "", ErrUnknownKey}}, nil},
+		{"one key without kid", ktSet(rsa1), []ktVerdict{{"no kid", "-", nil}, {"a kid that is not there", "a", ErrUnknownKey}, {"kid empty", "", ErrUnknownKey}}, nil},
+		{"one key with an empty kid", ktSet(kid(rsa1, "")), []ktVerdict{{"kid empty", "", nil}, {"no kid", "-", nil}, {"another", "a", ErrUnknownKey}}, nil},
+		{"two keys", ktSet(kid(rsa2, "b"), kid(rsa1, "a")), []ktVerdict{{"the right one", "a", nil}, {"the wrong one", "b", ErrSignature},
+			{"none", "-", ErrUnknownKey}, {"neither", "c", ErrUnknownKey}}, nil},
+		{"two keys, one without kid", ktSet(rsa2, kid(rsa1, "a")), []ktVerdict{{"its kid", "a", nil}, {"no kid", "-", ErrUnknownKey}, {"kid empty", "", ErrUnknownKey}}, nil},
+		{"an empty kid and none", ktSet(kid(rsa1, ""), rsa2), []ktVerdict{{"kid empty", "", nil}, {"no kid", "-", ErrUnknownKey}}, nil},
+		{"one kid for two algorithms", ktSet(kid(rsa1, "a"), kid(ec1, "a")), []ktVerdict{{"kid", "a", nil}, {"no kid, one key fits", "-", nil}}, []ktVerdict{{"kid", "a", nil}, {"no kid, one key fits", "-", nil}}},
+		{"no kid for two algorithms", ktSet(rsa1, ec1), []ktVerdict{{"no kid", "-", nil}}, []ktVerdict{{"no kid", "-", nil}}},
+		{"a key for another use does not count", ktSet(kid(rsa1, "a", "use", `"sig"`), kid(rsa2, "b", "use", `"enc"`)),
+			[]ktVerdict{{"kid", "a", nil}, {"no kid", "-", nil}, {"kid of the other", "b", ErrUnknownKey}}, nil},
+		{"one kid for two uses", ktSet(kid(rsa1, "a", "use", `"sig"`), kid(rsa2, "a", "use", `"enc"`)), []ktVerdict{{"kid", "a", nil}}, nil},
+		{"one kid for two algorithms by alg", ktSet(kid(rsa2, "a", "alg", `"RSA-OAEP"`), kid(rsa1, "a", "alg", `"RS256"`)), []ktVerdict{{"kid", "a", nil}}, nil},
+		{"one kid for two operations", ktSet(kid(rsa2, "a", "key_ops", `["wrapKey"]`), kid(rsa1, "a", "key_ops", `["verify"]`)), []ktVerdict{{"kid", "a", nil}}, nil},
+		{"one kid twice, out of scope the second time", ktSet(kid(rsa1, "a"), kid(rsa2, "a", "alg", `"PS256"`)), []ktVerdict{{"kid", "a", nil}}, nil},
+		{"one kid twice, not usable the second time", ktSet(kid(rsa1, "a"), kid(rsa2, "a", "e", `"AQ"`)), []ktVerdict{{"kid", "a", nil}, {"no kid", "-", nil}}, nil},
+		{"EC keys", ktSet(kid(ec2, "b"), kid(ec1, "a"), kid(rsa1, "c")), []ktVerdict{{"kid", "c", nil}, {"an EC key's kid", "a", ErrUnknownKey}},
+			[]ktVerdict{{"kid", "a", nil}, {"the other", "b", ErrSignature}, {"an RSA key's kid", "c", ErrUnknownKey}, {"no kid", "-", ErrUnknownKey}}},
+		{"no key for any algorithm", ktSet(kid(rsa1, "a", "alg", `"PS256"`)), nil, nil},
+		{"no key for any use", ktSet(kid(rsa1, "a", "use", `"tls"`), ktWith(ec1, "key_ops", `[]`)), nil, nil},
+		{"keys that may sign, not verify", ktSet(ktWith(rsa1, "key_ops", `["sign"]`), ktWith(ec1, "key_ops", `["sign"]`)), nil, nil},
+	} {
+		set, err := ParseKeySet([]byte(row.set))
+		if err != nil {
+			t.Errorf("%s: %v", row.why, err)
+			continue
+		}
+		for alg, verdicts := range map[string][]ktVerdict{"RS256": row.rs256, "ES512": row.es512} {
+			newVerifier, signer, other := set.RS256Verifier, rsaSigner, ecSigner
+			if alg == "ES512" {
+				newVerifier, signer, other = set.ES512Verifier, ecSigner, rsaSigner
+			}
+			v, err := newVerifier()
+			if verdicts == nil {
+				ktRefused(t, row.why+": "+alg, v, err, ErrKey)
+				continue
+			}
+			if ktAccepted(t, row.why+": "+alg, v, err); err != nil {
+				continue
+			}
+			for _, verdict := range verdicts {
+				opts := []HeaderOption{KeyID(verdict.kid)}
+				if verdict.kid == "-" {
+					opts = nil
+				}
+				m, err := v.Verify(ktMust(signer.Sign([]byte("x"), opts...)))
+				why := fmt.Sprintf("%s: %s: %s", row.why, alg, verdict.why)
+				if verdict.want != nil {
+					ktRefused(t, why, m, err, verdict.want)
+					continue
+				}
+				ktAccepted(t, why, m, err)
+				// RFC 8725, Section 3.1: the same header with another algorithm.
+				m, err = v.Verify(ktMust(other.Sign([]byte("x"), opts...)))
+				ktRefused(t, why+", another alg", m, err, ErrAlgorithm)
+			}
+		}
+		v, err := set.HS512Verifier()
+		ktRefused(t, row.why+": HS512 of a public set", v, err, ErrKey)
+		d, err := set.RSAOAEPDecrypter()
+		ktRefused(t, row.why+": RSA-OAEP of a public set", d, err, ErrKey)
+		d, err = set.RSAOAEP256Decrypter()
+		ktRefused(t, row.why+": RSA-OAEP-256 of a public set", d, err, ErrKey)
+	}
+}
+
+// The same for sets of private and secret keys, which verify HS512 and decrypt.
+func TestD5_LookupPrivate(t *testing.T) {
+	t.Parallel()
+	set := ktMust(ParseKeySet([]byte(ktSet(
+		ktWith(ktRSA1JWK, "kid", `"a"`, "alg", `"RSA-OAEP-256"`),
+		ktWith(ktRSA2JWK, "kid", `"b"`, "use", `"enc"`),
+		ktWith(ktRSA2JWK, "kid", `"a"`, "alg", `"RSA-OAEP"`),
+		ktWith(ktRSA2JWK, "kid", `"sig"`, "use", `"sig"`),
+		ktWith(ktOct(ktSecret(64)), "kid", `"a"`),
+		ktWith(ktOct(ktSecret(65)), "kid", `"b"`, "key_ops", `["verify"]`),
+		ktWith(ktOct(ktSecret(66)), "kid", `"c"`, "key_ops", `["sign"]`),
+		ktWith(ktEC1JWK, "kid", `"a"`),
+	))))
+	if len(set.PrivateKeys()) != 8 || len(set.PublicKeys()) != 0 || len(set.Skipped()) != 0 {
+		t.Errorf("%d private, %d public, %d skipped", len(set.PrivateKeys()), len(set.PublicKeys()), len(set.Skipped()))
+	}
+	for i, id := range []string{"a", "b", "a", "sig", "a", "b", "c", "a"} {
+		if got := set.PrivateKeys()[i].KeyID(); got != id {
+			t.Errorf("key %d is %q, want %q (RFC 7517, Section 5.1)", i, got, id)
+		}
+	}
+	v, err := set.RS256Verifier()
+	ktRefused(t, "RS256 of a private set", v, err, ErrKey)
+	v, err = set.ES512Verifier()
+	ktRefused(t, "ES512 of a private set", v, err, ErrKey)
+
+	v = ktMust(set.HS512Verifier())
+	for _, row := range []struct {
+		size int
+		kid  string
+		want error
+	}{{64, "a", nil}, {65, "b", nil}, {64, "b", ErrSignature}, {66, "c", ErrUnknownKey}, {64, "sig", ErrUnknownKey}, {64, "-", ErrUnknownKey}} {
+		var opts []HeaderOption
+		if row.kid != "-" {
+			opts = append(opts, KeyID(row.kid))
+		}
+		m, err := v.Verify(ktMust(ktMust(NewHS512Signer(ktSecret(row.size))).Sign(nil, opts...)))
+		if row.want == nil {
+			ktAccepted(t, "HS512 "+row.kid, m, err)
+		} else {
+			ktRefused(t, "HS512 "+row.kid, m, err, row.want)
+		}
+	}
+
+	d := ktMust(set.RSAOAEP256Decrypter())
+	for _, row := range []struct {
+		jwk, kid string
+		want     error
+	}{{ktRSA1JWK, "a", nil}, {ktRSA2JWK, "b", nil}, {ktRSA1JWK, "b", ErrDecryption}, {ktRSA2JWK, "sig", ErrUnknownKey}, {ktRSA1JWK, "-", ErrUnknownKey}} {
+		var opts []HeaderOption
+		if row.kid != "-" {
+			opts = append(opts, KeyID(row.kid))
+		}
+		plain, err := d.Decrypt(ktMust(ktMust(NewRSAOAEP256Encrypter(ktRSAPublic(row.jwk))).Encrypt(nil, opts...)))
+		if row.want == nil {
+			ktAccepted(t, "RSA-OAEP-256 "+row.kid, plain, err)
+		} else {
+			ktRefused(t, "RSA-OAEP-256 "+row.kid, plain, err, row.want)
+		}
+	}
+	d, err = set.RSAOAEPDecrypter()
+	if ktSHA1(t, "RSA-OAEP", d, err); err == nil {
+		plain, err := d.Decrypt(ktMust(ktMust(NewRSAOAEPEncrypter(ktRSAPublic(ktRSA2JWK))).Encrypt(nil, KeyID("a"))))
+		ktAccepted(t, "RSA-OAEP a", plain, err)
+		plain, err = d.Decrypt(ktMust(ktMust(NewRSAOAEP256Encrypter(ktRSAPublic(ktRSA1JWK))).Encrypt(nil, KeyID("a"))))
+		ktRefused(t, "RSA-OAEP a, another alg", plain, err, ErrAlgorithm)
+	}
+}
+
+// RFC 7517, Section 5; DESIGN D5: when a set as a whole is refused, and what is passed over.
+func TestD5_KeySet(t *testing.T) {
+	t.Parallel()
+	rsa1, rsa2, ec1 := ktPublic(ktRSA1JWK), ktPublic(ktRSA2JWK), ktPublic(ktEC1JWK)
+	p256 := `{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}`
+	p256Private := ktWith(p256, "d", `"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"`) // RFC 7517, Appendix A.2
+	okp := `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`
+	oct, octShort := ktOct(ktSecret(64)), ktOct(ktSecret(32))
+	small := `{"kty":"RSA","n":"` + ktB64(ktOdd(1024).Bytes()) + `","e":"AQAB"}`
+	member := func(jwk, name string) string { return `"` + ktMembers(jwk)[name] + `"` }
+	many := func(n int) string { return ktSet(append([]string{rsa1}, slices.Repeat([]string{"{}"}, n-1)...)...) }
+	for _, row := range []struct {
+		why, set                 string
+		public, private, skipped int // all 0: refused
+	}{
+		{"one key", ktSet(rsa1), 1, 0, 0},
+		{"two keys", ktSet(rsa1, ec1), 2, 0, 0},
+		{"unknown members of the set (RFC 7517, Section 5)", `{"a":1,"keys":[` + rsa1 + `],"b":{"c":[]}}`, 1, 0, 0},
+		{"white space", " {\n\"keys\" : [ " + rsa1 + " , " + ec1 + " ] }\n", 2, 0, 0},
+		{"private and secret keys", ktSet(ktRSA1JWK, ktEC1JWK, oct), 0, 3, 0},
+		{"a secret alone", ktSet(oct), 0, 1, 0},
+
+		// Passed over, as RFC 7517, Section 5 says.
+		{"an unknown kty", ktSet(okp, rsa1), 1, 0, 1},
+		{"no kty", ktSet(rsa1, `{}`), 1, 0, 1},
+		{"another curve", ktSet(rsa1, p256), 1, 0, 1},
+		{"a size out of range", ktSet(rsa1, small), 1, 0, 1},
+		{"a member that is missing", ktSet(rsa1, ktWith(ec1, "y", "")), 1, 0, 1},
+		{"a member that is wrong", ktSet(rsa1, ktWith(ec1, "y", `"AAAA"`)), 1, 0, 1},
+		{"a member of another type", ktSet(rsa1, ktWith(ec1, "kid", `5`)), 1, 0, 1},
+		{"use and key_ops in contradiction", ktSet(rsa1, ktWith(ec1, "use", `"enc"`, "key_ops", `["verify"]`)), 1, 0, 1},
+		{"many", ktSet(okp, p256, rsa1, small, `{}`), 1, 0, 4},
+		{"a secret that is too short, among secrets", ktSet(oct, octShort), 0, 1, 1},
+		{"a private key of another curve, among private ones", ktSet(ktRSA1JWK, p256Private), 0, 1, 1},
+		{"256 keys (D8)", many(256), 1, 0, 255},
+
+		// Refused.
+		{"257 keys (D8)", many(257), 0, 0, 0},
+		{"no key", `{"keys":[]}`, 0, 0, 0},
+		{"no key that can be used", ktSet(okp, p256, small), 0, 0, 0},
+		{"no keys", `{}`, 0, 0, 0},
+		{"KEYS", `{"KEYS":[` + rsa1 + `]}`, 0, 0, 0},
+		{"keys null", `{"keys":null}`, 0, 0, 0},
+		{"keys an object", `{"keys":{"0":` + rsa1 + `}}`, 0, 0, 0},
+		{"keys a string", `{"keys":"` + `x` + `"}`, 0, 0, 0},
+		{"a key, no set", rsa1, 0, 0, 0},
+		{"an array", `[` + rsa1 + `]`, 0, 0, 0},
+		{"a key that is null", ktSet(rsa1, `null`), 0, 0, 0},
+		{"a key that is a number", ktSet(rsa1, `5`), 0, 0, 0},
+		{"a key that is a string", ktSet(rsa1, ktQuote(ec1)), 0, 0, 0},
+		{"a key that is an array", ktSet(rsa1, `[]`), 0, 0, 0},
+		{"a key in an array", ktSet(rsa1, "["+ec1+"]"), 0, 0, 0},
+		{"keys twice", `{"keys":[` + rsa1 + `],"keys":[` + ec1 + `]}`, 0, 0, 0},
+		{"keys twice, in another spelling", `{"keys":[` + rsa1 + `],"\u006beys":[]}`, 0, 0, 0},
+		{"a name twice in a key", ktSet(rsa1, `{"a":1,"a":1}`), 0, 0, 0},
+		{"not UTF-8", ktSet(rsa1, "\"\xff\""), 0, 0, 0},
+		{"a byte order mark", "\xef\xbb\xbf" + ktSet(rsa1), 0, 0, 0},
+		{"something after it", ktSet(rsa1) + "x", 0, 0, 0},
+		{"a comma too many", ktSet(rsa1, ""), 0, 0, 0},
+		{"cut short", strings.TrimSuffix(ktSet(rsa1), "}"), 0, 0, 0},
+		{"nested too deep", ktSet(rsa1, strings.Repeat("[", 31)+strings.Repeat("]", 31)), 0, 0, 0},
+		{"PEM", string(ktPEM("PUBLIC KEY", ktContents()["PUBLIC KEY"])), 0, 0, 0},
+		{"empty", "", 0, 0, 0},
+
+		// Mixed: whoever published this has published too much.
+		{"public and private", ktSet(rsa1, ktRSA2JWK), 0, 0, 0},
+		{"private and public", ktSet(ktRSA2JWK, rsa1), 0, 0, 0},
+		{"public and EC private", ktSet(rsa1, ktEC1JWK), 0, 0, 0},
+		{"public and secret", ktSet(rsa1, oct), 0, 0, 0},
+		{"public and a short secret", ktSet(rsa1, octShort), 0, 0, 0},
+		{"public and a secret that is none", ktSet(rsa1, `{"kty":"oct","k":5}`), 0, 0, 0},
+		{"public and a private key of another curve", ktSet(rsa1, p256Private), 0, 0, 0},
+		{"public and a private key of another kind", ktSet(rsa1, ktWith(okp, "d", `"AAAA"`)), 0, 0, 0},
+		{"public and a private key that is wrong", ktSet(rsa1, ktWith(ktRSA2JWK, "d", `"AQ"`)), 0, 0, 0},
+		{"public and a private key without d", ktSet(rsa1, ktWith(ktRSA2JWK, "d", "")), 0, 0, 0},
+		{"public and a prime of a key", ktSet(rsa1, ktWith(rsa2, "p", member(ktRSA2JWK, "p"))), 0, 0, 0},
+		{"public and a prime of a key, the other", ktSet(rsa1, ktWith(rsa2, "q", member(ktRSA2JWK, "q"))), 0, 0, 0},
+		{"public and a CRT exponent of a key, from which a prime follows", ktSet(rsa1, ktWith(rsa2, "dp", member(ktRSA2JWK, "dp"))), 0, 0, 0},
+		{"public and the other CRT exponent", ktSet(rsa1, ktWith(rsa2, "dq", member(ktRSA2JWK, "dq"))), 0, 0, 0},
+		{"public and a multi-prime key", ktSet(rsa1, ktWith(rsa2, "oth", `[{"r":"AQAB","d":"AQAB","t":"AQAB"}]`)), 0, 0, 0},
+
+		// Two keys for the same lookup.
+		{"one kid twice", ktSet(ktWith(rsa1, "kid", `"a"`), ktWith(rsa2, "kid", `"a"`)), 0, 0, 0},
+		{"one kid twice, in another spelling", ktSet(ktWith(rsa1, "kid", `"a"`), strings.Replace(ktWith(rsa2, "kid", `"a"`), `"kid":"a"`, `"kid":"\u0061"`, 1)), 0, 0, 0},
+		{"one kid twice, EC", ktSet(ktWith(ec1, "kid", `"a"`), ktWith(ktPublic(ktEC2JWK), "kid", `"a"`)), 0, 0, 0},
+		{"one kid twice, once with alg", ktSet(ktWith(rsa1, "kid", `"a"`, "alg", `"RS256"`), ktWith(rsa2, "kid", `"a"`)), 0, 0, 0},
+		{"one kid twice, the same key", ktSet(ktWith(rsa1, "kid", `"a"`), ktWith(rsa1, "kid", `"a"`)), 0, 0, 0},
+		{"an empty kid twice", ktSet(ktWith(rsa1, "kid", `""`), ktWith(rsa2, "kid", `""`)), 0, 0, 0},
+		{"no kid twice", ktSet(rsa1, rsa2), 0, 0, 0},
+		{"one kid twice, secrets", ktSet(ktWith(oct, "kid", `"a"`), ktWith(ktOct(ktSecret(65)), "kid", `"a"`)), 0, 0, 0},
+		{"one kid twice, RSA-OAEP", ktSet(ktWith(ktRSA1JWK, "kid", `"a"`, "alg", `"RSA-OAEP"`), ktWith(ktRSA2JWK, "kid", `"a"`, "alg", `"RSA-OAEP"`)), 0, 0, 0},
+		{"one kid twice, RSA-OAEP-256", ktSet(ktWith(ktRSA1JWK, "kid", `"a"`, "alg", `"RSA-OAEP-256"`), ktWith(ktRSA2JWK, "kid", `"a"`, "use", `"enc"`)), 0, 0, 0},
+		{"one kid twice, RSA-OAEP and RSA-OAEP-256", ktSet(ktWith(ktRSA1JWK, "kid", `"a"`, "alg", `"RSA-OAEP"`), ktWith(ktRSA2JWK, "kid", `"a"`, "alg", `"RSA-OAEP-256"`)), 0, 2, 0},
+		{"no kid and an empty one", ktSet(rsa1, ktWith(rsa2, "kid", `""`)), 2, 0, 0},
+		{"no kid and the kid false", ktSet(rsa1, ktWith(rsa2, "kid", `"false"`)), 2, 0, 0},
+	} {
+		set, err := ParseKeySet([]byte(row.set))
+		if row.public+row.private == 0 {
+			ktRefused(t, row.why, set, err, ErrKey)
+			continue
+		}
+		if ktAccepted(t, row.why, set, err); err != nil {
+			continue
+		}
+		if got := [3]int{len(set.PublicKeys()), len(set.PrivateKeys()), len(set.Skipped())}; got != [3]int{row.public, row.private, row.skipped} {
+			t.Errorf("%s: %v public, private and skipped keys, want %v", row.why, got, [3]int{row.public, row.private, row.skipped})
+		}
+		for _, err := range set.Skipped() {
+			ktClass(t, row.why+": skipped", err, ErrKey)
+		}
+	}
+
+	// The keys stand in the order of the set (RFC 7517, Section 5.1), as they are in it.
+	set := ktMust(ParseKeySet([]byte(ktSet(okp, ktWith(rsa2, "kid", `"b"`, "alg", `"RS256"`), ktWith(ec1, "kid", `"a"`)))))
+	keys := set.PublicKeys()
+	if !keys[0].rsa.Equal(ktRSAPublic(ktRSA2JWK)) || keys[0].KeyID() != "b" || keys[0].Algorithm() != "RS256" ||
+		!keys[1].ec.Equal(&ktEC(ktEC1JWK).PublicKey) || keys[1].KeyID() != "a" {
+		t.Error("the keys are not those of the set")
+	}
+}
+
+// DESIGN D5: a map from key id to Verifier or Decrypter works the same way.
+func TestD5_ByKeyID(t *testing.T) {
+	t.Parallel()
+	rs, es := ktMust(NewRS256Signer(ktRSAKey(ktRSA1JWK))), ktMust(NewES512Signer(ktEC(ktEC1JWK)))
+	rv, ev := ktMust(NewRS256Verifier(ktRSAPublic(ktRSA1JWK))), ktMust(NewES512Verifier(&ktEC(ktEC1JWK).PublicKey))
+	v := ktMust(VerifierByKeyID(map[string]*Verifier{"r": rv, "e": ev, "": ev}))
+	for _, row := range []struct {
+		why  string
+		s    *Signer
+		opts []HeaderOption
+		want error
+	}{
+		{"RS256", rs, []HeaderOption{KeyID("r")}, nil},
+		{"ES512", es, []HeaderOption{KeyID("e")}, nil},
+		{"kid empty", es, []HeaderOption{KeyID("")}, nil},
+		{"the key of another algorithm", es, []HeaderOption{KeyID("r")}, ErrAlgorithm},
+		{"no kid", rs, nil, ErrUnknownKey},
+		{"another kid", rs, []HeaderOption{KeyID("R")}, ErrUnknownKey},
+	} {
+		m, err := v.Verify(ktMust(row.s.Sign(nil, row.opts...)))
+		if row.want == nil {
+			ktAccepted(t, row.why, m, err)
+		} else {
+			ktRefused(t, row.why, m, err, row.want)
+		}
+	}
+	one := ktMust(VerifierByKeyID(map[string]*Verifier{"r": rv}))
+	m, err := one.Verify(ktMust(rs.Sign(nil)))
+	ktAccepted(t, "no kid, one key", m, err)
+
+	// One of several keys is not one key: no verifier within verifiers.
+	nested, err := VerifierByKeyID(map[string]*Verifier{"a": v})
+	ktRefused(t, "a Verifier by kid inside of another", nested, err, ErrKey)
+	d := ktMust(DecrypterByKeyID(map[string]*Decrypter{"a": ktMust(NewRSAOAEP256Decrypter(ktRSAKey(ktRSA1JWK))), "b": ktMust(NewRSAOAEP256Decrypter(ktRSAKey(ktRSA2JWK)))}))
+	nestedDecrypter, err := DecrypterByKeyID(map[string]*Decrypter{"a": d})
+	ktRefused(t, "a Decrypter by kid inside of another", nestedDecrypter, err, ErrKey)
+
+	e := ktMust(NewRSAOAEP256Encrypter(ktRSAPublic(ktRSA1JWK)))
+	for kid, want := range map[string]error{"a": nil, "b": ErrDecryption, "c": ErrUnknownKey, "-": ErrUnknownKey} {
+		var opts []HeaderOption
+		if kid != "-" {
+			opts = append(opts, KeyID(kid))
+		}
+		plain, err := d.Decrypt(ktMust(e.Encrypt(nil, opts...)))
+		if want == nil {
+			ktAccepted(t, kid, plain, err)
+		} else {
+			ktRefused(t, kid, plain, err, want)
+		}
+	}
+
+	// An option that can't be is the constructor's error, and one that can is in force.
+	bad, token := MaxTokenSize(0), ktMust(rs.Sign(nil))
+	set := ktMust(ParseKeySet([]byte(ktSet(ktPublic(ktRSA1JWK), ktPublic(ktEC1JWK)))))
+	private := ktMust(ParseKeySet([]byte(ktSet(ktOct(ktSecret(64)), ktRSA1JWK))))
+	for why, newVerifier := range map[string]func(...CheckOption) (*Verifier, error){
+		"VerifierByKeyID":      func(c ...CheckOption) (*Verifier, error) { return VerifierByKeyID(map[string]*Verifier{"r": rv}, c...) },
+		"KeySet.RS256Verifier": set.RS256Verifier,
+		"KeySet.ES512Verifier": set.ES512Verifier,
+		"KeySet.HS512Verifier": private.HS512Verifier,
+	} {
+		v, err := newVerifier(bad)
+		ktRefused(t, why, v, err, ErrUnsupported)
+		m, err := ktMust(newVerifier(MaxTokenSize(len(token) - 1))).Verify(token)
+		ktRefused(t, why, m, err, ErrMalformed)
+	}
+	for why, newDecrypter := range map[string]func(...CheckOption) (*Decrypter, error){
+		"DecrypterByKeyID": func(c ...CheckOption) (*Decrypter, error) {
+			return DecrypterByKeyID(map[string]*Decrypter{"r": ktMust(NewRSAOAEP256Decrypter(ktRSAKey(ktRSA1JWK)))}, c...)
+		},
+		"KeySet.RSAOAEP256Decrypter": private.RSAOAEP256Decrypter,
+	} {
+		d, err := newDecrypter(bad)
+		ktRefused(t, why, d, err, ErrUnsupported)
+		token := ktMust(e.Encrypt(nil))
+		plain, err := ktMust(newDecrypter()).Decrypt(token)
+		ktAccepted(t, why, plain, err)
+		plain, err = ktMust(newDecrypter(MaxTokenSize(len(token) - 1))).Decrypt(token)
+		ktRefused(t, why, plain, err, ErrMalformed)
+	}
+	d, err = private.RSAOAEPDecrypter(bad)
+	ktRefused(t, "KeySet.RSAOAEPDecrypter", d, err, ErrUnsupported)
+}
+
+// DESIGN D8: a file has at most 1 MiB, whichever form it has.
+func TestD8_FileSize(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 20
+	pad := func(s string, size int) []byte { return append([]byte(s), bytes.Repeat([]byte{'\n'}, size-len(s))...) }
+	contents := ktContents()
+	for why, file := range map[string]string{
+		"JWK": ktPublic(ktEC1JWK), "PEM": string(ktPEM("PUBLIC KEY", contents["PUBLIC KEY"])),
+		"base64 DER": base64.StdEncoding.EncodeToString(contents["PUBLIC KEY"]),
+	} {
+		k, err := ParsePublicKey(pad(file, limit))
+		ktAccepted(t, why+" of 1 MiB", k, err)
+		k, err = ParsePublicKey(pad(file, limit+1))
+		ktRefused(t, why+" of 1 MiB and a byte", k, err, ErrKey)
+	}
+	for why, file := range map[string]string{
+		"JWK": ktEC1JWK, "PEM": string(ktPEM("PRIVATE KEY", contents["PRIVATE KEY"])),
+		"base64 DER": base64.StdEncoding.EncodeToString(contents["PRIVATE KEY"]),
+	} {
+		k, err := ParsePrivateKey(pad(file, limit))
+		ktAccepted(t, why+" of 1 MiB", k, err)
+		k, err = ParsePrivateKey(pad(file, limit+1))
+		ktRefused(t, why+" of 1 MiB and a byte", k, err, ErrKey)
+	}
+	// DER that is a key: attributes may be of any length.
+	sec1 := contents["EC PRIVATE KEY"]
+	fill := func(size int) []byte {
+		attributes := make([]byte, size)
+		body := slices.Concat(ktVersion0, ktAlgEC, ktOctets(sec1), []byte{0xa0, 0x83, byte(size >> 16), byte(size >> 8), byte(size)}, attributes)
+		return append([]byte{0x30, 0x83, byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...)
+	}
+	overhead := len(fill(70_000)) - 70_000
+	k, err := ParsePrivateKey(fill(limit - overhead))
+	ktAccepted(t, "DER of 1 MiB", k, err)
+	k, err = ParsePrivateKey(fill(limit - overhead + 1))
+	ktRefused(t, "DER of 1 MiB and a byte", k, err, ErrKey)
+
+	set, err := ParseKeySet(pad(ktSet(ktPublic(ktEC1JWK)), limit))
+	ktAccepted(t, "JWK Set of 1 MiB", set, err)
+	set, err = ParseKeySet(pad(ktSet(ktPublic(ktEC1JWK)), limit+1))
+	ktRefused(t, "JWK Set of 1 MiB and a byte", set, err, ErrKey)
+}
+
+// DESIGN D8: work is linear in the input. pem.Decode of Go 1.24 takes seconds for some of
+// these, and multiplying two numbers as long as the file would too; a bound of five seconds
+// for each tells that from the milliseconds that it should be.
+func TestD8_Work(t *testing.T) { // not in parallel: it looks at the clock
+	fill := func(s string) string { return strings.Repeat(s, 1<<20/len(s)) }
+	huge := ktB64(bytes.Repeat([]byte{255}, 700<<10))
+	half := ktB64(bytes.Repeat([]byte{255}, 300<<10))
+	for why, file := range map[string]string{
+		"BEGIN":                 fill("-----BEGIN "),
+		"BEGIN lines":           fill("-----BEGIN A-----\n"),
+		"BEGIN in lines":        fill("\n-----BEGIN -"),
+		"END":                   "-----BEGIN A-----\n" + fill("-----END ")[18:],
+		"END lines":             "-----BEGIN A-----\n" + fill("\n-----END B-----")[18:],
+		"blocks":                fill("-----BEGIN EC PARAMETERS-----\n-----END EC PARAMETERS-----\n"),
+		"blocks that don't end": fill("-----BEGIN A-----\n-----END B-----\n"),
+		"headers":               "-----BEGIN A-----\n" + fill("a:b\n")[18:],
+		"a modulus":             `{"kty":"RSA","e":"AQAB","n":"` + huge + `"}`,
+		"an exponent":           `{"kty":"RSA","n":"` + ktMembers(ktRSA1JWK)["n"] + `","e":"` + huge + `"}`,
+		"primes":                ktWith(ktRSA1JWK, "p", `"`+half+`"`, "q", `"`+half+`"`),
+		"a private exponent":    ktWith(ktRSA1JWK, "d", `"`+huge+`"`),
+		"a CRT exponent":        ktWith(ktRSA1JWK, "dp", `"`+huge+`"`),
+		"names":                 "{" + ktNames(40_000) + `"kty":5}`,
+		"key_ops":               ktWith(ktPublic(ktRSA1JWK), "key_ops", "["+strings.ReplaceAll(ktNames(40_000), ":0", "")+`""]`, "use", "5"),
+		"nesting":               fill("["),
+		"objects":               fill(`{"":`),
+		"SEQUENCEs":             fill("\x30\x80"),
+		"base64":                fill("MIIB"),
+		"line breaks":           "M" + fill("\n")[1:],
+	} {
+		start := time.Now()
+		private, err := ParsePrivateKey([]byte(file))
+		ktRefused(t, why, private, err, ErrKey)
+		public, err := ParsePublicKey([]byte(file))
+		ktRefused(t, why, public, err, ErrKey)
+		set, err := ParseKeySet([]byte(file))
+		ktRefused(t, why, set, err, ErrKey)
+		set, err = ParseKeySet([]byte(`{"keys":[` + strings.TrimSpace(file[:min(len(file), 1<<20-12)]) + `]}`))
+		ktRefused(t, why, set, err, ErrKey)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s: %d bytes took %v", why, len(file), took)
+		}
+	}
+}
+
+// ktNames returns so many JSON members of different names.
+func ktNames(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%q:0,", fmt.Sprint("a", i))
+	}
+	return b.String()
+}
+
+// RFC 7518, Section 6; RFC 7517, Section 4: what is written has the members that the RFCs
+// give, by the account of encoding/json and math/big, and is read as the same key again.
+func TestRFC7517_Written(t *testing.T) {
+	t.Parallel()
+	info := []string{"kid", `"\u0000\"\\<é\u2028😀"`, "alg", `"X\"y"`, "use", `"x-mine"`, "key_ops", `["x-\"mine\"","\u0001"]`}
+	one := ktWith(ktEC1JWK, "d", ktQuote(ktB64(append(make([]byte, 65), 1))),
+		"x", ktQuote(ktB64(elliptic.P521().Params().Gx.FillBytes(make([]byte, 66)))),
+		"y", ktQuote(ktB64(elliptic.P521().Params().Gy.FillBytes(make([]byte, 66)))))
+	for _, jwk := range []string{ktRSA1JWK, ktRSA2JWK, ktEC1JWK, ktEC2JWK, one, ktOct(ktSecret(64)), ktOct(append([]byte{0}, ktSecret(80)...))} {
+		for _, jwk := range []string{jwk, ktWith(jwk, info...), ktWith(jwk, "kid", `""`), ktWith(jwk, "key_ops", `[]`)} {
+			k, err := ParsePrivateKey([]byte(jwk))
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			ktSameJSON(t, k.PrivateJWK(), jwk)
+			again, err := ParsePrivateKey(k.PrivateJWK())
+			if err != nil || !bytes.Equal(again.PrivateJWK(), k.PrivateJWK()) {
+				t.Errorf("read again: %v", err)
+			}
+			if k.secret != nil {
+				continue
+			}
+			jwk = ktPublic(jwk)
+			public, err := ParsePublicKey([]byte(jwk))
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			ktSameJSON(t, public.JWK(), jwk)
+			if again, err := ParsePublicKey(public.JWK()); err != nil || !reflect.DeepEqual(again, public) {
+				t.Errorf("read again: %v", err)
+			}
+			half := ktMust(k.Public())
+			if half.rsa != nil && !half.rsa.Equal(public.rsa) || half.ec != nil && !half.ec.Equal(public.ec) {
+				t.Error("Public is another key")
+			}
+			// RFC 7468, Section 13; RFC 5280, Section 4.1.2.7.
+			var spki []byte
+			if public.rsa != nil {
+				spki = ktMust(x509.MarshalPKIXPublicKey(public.rsa))
+			} else {
+				spki = ktMust(x509.MarshalPKIXPublicKey(public.ec))
+			}
+			block, rest := pem.Decode(public.PEM())
+			if block == nil || block.Type != "PUBLIC KEY" || len(rest) > 0 || !bytes.Equal(block.Bytes, spki) {
+				t.Errorf("PEM: %s", public.PEM())
+			}
+			if public.Base64DER() != base64.StdEncoding.EncodeToString(spki) {
+				t.Errorf("Base64DER: %s", public.Base64DER())
+			}
+			for _, file := range [][]byte{public.PEM(), []byte(public.Base64DER())} {
+				again, err := ParsePublicKey(file)
+				if err != nil || again.KeyID() != "" || !bytes.Equal(again.PEM(), public.PEM()) {
+					t.Errorf("read again: %v", err)
+				}
+			}
+		}
+	}
+	// A public key has no private member, and a Go key no more members than it needs.
+	for _, k := range []*PublicKey{ktMust(ktMust(ParsePrivateKey([]byte(ktRSA1JWK))).Public()), ktMust(NewRSAPublicKey(ktRSAPublic(ktRSA1JWK)))} {
+		ktSameJSON(t, k.JWK(), ktPublic(ktRSA1JWK))
+	}
+	for _, k := range []*PublicKey{ktMust(ktMust(ParsePrivateKey([]byte(ktEC2JWK))).Public()), ktMust(NewECPublicKey(&ktEC(ktEC2JWK).PublicKey))} {
+		ktSameJSON(t, k.JWK(), ktPublic(ktEC2JWK))
+	}
+	// RFC 7518, Section 6.3.1.2: "AQAB" for 65537; and others, in the fewest octets.
+	for e, want := range map[int]string{3: "Aw", 257: "AQE", 65537: "AQAB", 1<<31 - 1: "f____w"} {
+		k := ktMust(NewRSAPublicKey(&rsa.PublicKey{N: ktOdd(2048), E: e}))
+		if got := ktMembers(string(k.JWK()))["e"]; got != want {
+			t.Errorf("e = %d: %q, want %q", e, got, want)
+		}
+	}
+}
+
+// ktSameJSON checks that both are the same JSON value, by encoding/json.
+func ktSameJSON(t *testing.T, got []byte, want string) {
+	t.Helper()
+	var a, b any
+	err, err2 := json.Unmarshal(got, &a), json.Unmarshal([]byte(want), &b)
+	if err != nil || err2 != nil || !reflect.DeepEqual(a, b) {
+		t.Errorf("written %s, want %s (%v, %v)", got, want, err, err2)
+	}
+}
+
+// RFC 7517, Sections 4.4 and 4.5: what is published with a key.
+func TestRFC7517_WithKeyIDWithAlgorithm(t *testing.T) {
+	t.Parallel()
+	for _, jwk := range []string{ktPublic(ktRSA1JWK), ktPublic(ktEC1JWK)} {
+		k := ktMust(ParsePublicKey([]byte(ktWith(jwk, "kid", `"old"`))))
+		for _, kid := range []string{"a", `"`, `\`, "</script>", "\x00\x1f\x7f", "é\u2028😀", "-----BEGIN PUBLIC KEY-----", strings.Repeat("x", 10_000)} {
+			n, err := k.WithKeyID(kid)
+			if err != nil || n.KeyID() != kid || k.KeyID() != "old" {
+				t.Errorf("%q: %v", kid, err)
+				continue
+			}
+			if got := ktMembers(string(n.JWK()))["kid"]; got != kid {
+				t.Errorf("%q is written as %q", kid, got)
+			}
+			again, err := ParsePublicKey(n.JWK())
+			if err != nil || again.KeyID() != kid {
+				t.Errorf("%q: read again: %v", kid, err)
+			}
+		}
+		for _, kid := range []string{"", "\xff", "a\xc3"} {
+			n, err := k.WithKeyID(kid)
+			ktRefused(t, ktQuote(kid), n, err, ErrKey)
+		}
+		plain := ktMust(ParsePublicKey([]byte(jwk)))
+		if n := ktMust(plain.WithKeyID("a")); n.KeyID() != "a" || plain.KeyID() != "" || ktMembers(string(plain.JWK()))["kid"] != "" {
+			t.Error("WithKeyID changed the key")
+		}
+	}
+
+	uses := map[string]string{"RS256": "sig", "ES512": "sig", "RSA-OAEP": "enc", "RSA-OAEP-256": "enc"}
+	for _, row := range []struct {
+		jwk     string
+		allowed []string
+	}{
+		{ktPublic(ktRSA1JWK), []string{"RS256", "RSA-OAEP", "RSA-OAEP-256"}},
+		{ktPublic(ktEC1JWK), []string{"ES512"}},
+		{ktWith(ktPublic(ktRSA1JWK), "alg", `"RS256"`), []string{"RS256"}},
+		{ktWith(ktPublic(ktRSA1JWK), "alg", `"RSA-OAEP"`), []string{"RSA-OAEP"}},
+		{ktWith(ktPublic(ktRSA1JWK), "alg", `"PS256"`), nil},
+		{ktWith(ktPublic(ktRSA1JWK), "use", `"enc"`), []string{"RSA-OAEP", "RSA-OAEP-256"}},
+		{ktWith(ktPublic(ktRSA1JWK), "use", `"sig"`), []string{"RS256"}},
+		{ktWith(ktPublic(ktRSA1JWK), "use", `"tls"`), nil},
+		{ktWith(ktPublic(ktRSA1JWK), "key_ops", `["verify"]`), []string{"RS256"}},
+		{ktWith(ktPublic(ktRSA1JWK), "key_ops", `["wrapKey"]`), []string{"RSA-OAEP", "RSA-OAEP-256"}},
+		{ktWith(ktPublic(ktRSA1JWK), "key_ops", `["encrypt","x-mine"]`), []string{"RSA-OAEP", "RSA-OAEP-256"}},
+		{ktWith(ktPublic(ktRSA1JWK), "key_ops", `[]`), nil},
+		{ktWith(ktPublic(ktEC1JWK), "use", `"enc"`), nil},
+		{ktWith(ktPublic(ktEC1JWK), "key_ops", `["deriveKey"]`), nil},
+	} {
+		k := ktMust(ParsePublicKey([]byte(row.jwk)))
+		before := string(k.JWK())
+		for _, alg := range []string{"RS256", "ES512", "RSA-OAEP", "RSA-OAEP-256", "HS512", "PS256", "none", "A256GCM", "rs256", ""} {
+			n, err := k.WithAlgorithm(alg)
+			if !slices.Contains(row.allowed, alg) {
+				ktRefused(t, row.jwk[:20]+" "+alg, n, err, ErrKey)
+				continue
+			}
+			if err != nil || n.Algorithm() != alg || n.Use() != uses[alg] || string(k.JWK()) != before {
+				t.Errorf("%s %s: %v", row.jwk[:20], alg, err)
+				continue
+			}
+			again, err := ParsePublicKey(n.JWK())
+			if err != nil || again.Algorithm() != alg || again.Use() != uses[alg] {
+				t.Errorf("%s %s: read again: %v", row.jwk[:20], alg, err)
+			}
+		}
+	}
+	// Operations that are not the algorithm's would contradict its "use" (RFC 7517, Section 4.3).
+	both := ktMust(ParsePublicKey([]byte(ktWith(ktPublic(ktRSA1JWK), "key_ops", `["verify","encrypt"]`))))
+	for _, alg := range []string{"RS256", "RSA-OAEP-256"} {
+		if n, err := both.WithAlgorithm(alg); err == nil {
+			if _, err := ParsePublicKey(n.JWK()); err != nil {
+				t.Errorf("key_ops for both uses, %s: written as what is refused: %v", alg, err)
+			}
+		} else {
+			ktClass(t, "key_ops for both uses", err, ErrKey)
+		}
+	}
+}
+
+// RFC 7517, Section 5.
+func TestRFC7517_MarshalKeySet(t *testing.T) {
+	t.Parallel()
+	a := ktMust(ktMust(NewRSAPublicKey(ktRSAPublic(ktRSA1JWK))).WithKeyID("a"))
+	b := ktMust(ktMust(NewECPublicKey(&ktEC(ktEC1JWK).PublicKey)).WithAlgorithm("ES512"))
+	file, err := MarshalKeySet(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ktSameJSON(t, file, ktSet(ktWith(ktPublic(ktRSA1JWK), "kid", `"a"`), ktWith(ktPublic(ktEC1JWK), "alg", `"ES512"`, "use", `"sig"`)))
+	set, err := ParseKeySet(file)
+	if err != nil || !reflect.DeepEqual(set.PublicKeys(), []*PublicKey{a, b}) {
+		t.Errorf("read again: %v", err)
+	}
+	for why, keys := range map[string][]*PublicKey{"no key": {}, "nil": {nil}, "the zero key": {a, {}}, "nil after a key": {a, nil}} {
+		file, err := MarshalKeySet(keys...)
+		ktClass(t, why, err, ErrKey)
+		if file != nil {
+			t.Errorf("%s: %q", why, file)
+		}
+	}
+}
+
+// RFC 7638, Sections 3 and 3.1.
+func TestRFC7638_Thumbprint(t *testing.T) {
+	t.Parallel()
+	published := ktMust(ParsePublicKey([]byte(ktWith(ktPublic(ktRSA1JWK), "alg", `"RS256"`, "kid", `"2011-04-29"`))))
+	if got, err := published.Thumbprint(); got != "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, jwk := range []string{ktPublic(ktRSA1JWK), ktPublic(ktRSA2JWK), ktPublic(ktEC1JWK), ktPublic(ktEC2JWK)} {
+		required, _ := json.Marshal(ktMembers(jwk)) // in the order of the names, without white space
+		digest := sha256.Sum256(required)
+		for _, jwk := range []string{jwk, ktWith(jwk, "kid", `"a"`, "use", `"sig"`, "x5t", `"a"`, "key_ops", `["verify"]`)} {
+			got, err := ktMust(ParsePublicKey([]byte(jwk))).Thumbprint()
+			if want := ktB64(digest[:]); got != want || err != nil {
+				t.Errorf("%q, want %q: %v", got, want, err)
+			}
+		}
+	}
+}
+
+// RFC 7518, Section 3.2: as long as the hash output, 64 octets, or longer. D3: the one
+// exception has its own name, and takes what crypto/hmac takes in every mode.
+func TestRFC7518_Section3_2(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 1, 13, 14, 15, 32, 63, 64, 65, 127, 128, 129, 1000} {
+		why, secret := fmt.Sprintf("%d octets", size), ktSecret(size)
+		s, err := NewHS512Signer(secret)
+		v, err2 := NewHS512Verifier(secret)
+		k, err3 := ParsePrivateKey([]byte(ktOct(secret)))
+		if size >= 64 {
+			ktAccepted(t, why, s, err)
+			ktAccepted(t, why, v, err2)
+			ktAccepted(t, why, k, err3)
+		} else {
+			ktRefused(t, why, s, err, ErrKey)
+			ktRefused(t, why, v, err2, ErrKey)
+			ktRefused(t, why, k, err3, ErrKey)
+		}
+		short, err := NewHS512SignerInsecureShortSecret(secret)
+		shortV, err2 := NewHS512VerifierInsecureShortSecret(secret)
+		if 14 <= size && size <= 63 {
+			ktAccepted(t, why, short, err)
+			ktAccepted(t, why, shortV, err2)
+		} else {
+			ktRefused(t, why, short, err, ErrKey)
+			ktRefused(t, why, shortV, err2, ErrKey)
+		}
+		if size >= 14 { // the MAC is the one of that secret and no other
+			if size < 64 {
+				s, v = short, shortV
+			}
+			m, err := v.Verify(ktMust(s.Sign(nil)))
+			ktAccepted(t, why, m, err)
+		}
+	}
+}
+
+// RFC 8725, Sections 2.1 and 3.1: a public key as the secret makes every reader of the key
+// a signer. All four constructors refuse one, and so does a JWK of kind oct.
+func TestRFC8725_Section3_1_SecretIsAKey(t *testing.T) {
+	t.Parallel()
+	contents := ktContents()
+	secrets := map[string]string{
+		"JWK": ktPublic(ktRSA1JWK), "private JWK": ktEC1JWK, "oct JWK": ktOct(ktSecret(64)), "JWK Set": ktSet(ktPublic(ktEC1JWK)),
+		"JWK with white space": "\n " + ktPublic(ktRSA1JWK) + "\n", "JWK with an escaped name": strings.Replace(ktPublic(ktEC1JWK), `"kty"`, `"\u006bty"`, 1),
+		"JWK of another package": `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`,
+		"short JWK":              `{"kty":"oct","k":"AAAA"}`, "short JWK Set": `{"keys":[{"kty":"oct"}]}`,
+		"PEM of another package": string(ktPEM("OPENSSH PRIVATE KEY", ktSecret(64))), "short PEM": "-----BEGIN X-----\n-----END X-----",
+		"PEM with text around":       "text\n" + string(ktPEM("PUBLIC KEY", contents["PUBLIC KEY"])) + "text",
+		"PEM with CRLF":              strings.ReplaceAll(string(ktPEM("PUBLIC KEY", contents["PUBLIC KEY"])), "\n", "\r\n"),
+		"PEM with a byte order mark": "\xef\xbb\xbf" + string(ktPEM("PUBLIC KEY", contents["PUBLIC KEY"])),
+		"short DER":                  string(ktSeq(ktTLV(2, ktSecret(20)), ktInt(3))), "encrypted PKCS #8": string(ktSeq(ktSeq(ktOIDRSA), ktOctets(ktSecret(80)))),
+	}
+	contents["SPKI, RSA"] = ktSeq(ktAlgRSA, ktBits(contents["RSA PUBLIC KEY"]))
+	contents["certificate, RSA"] = ktCertificate(ktRSAPublic(ktRSA1JWK))
+	contents["PKCS #8, RSA"] = ktSeq(ktVersion0, ktAlgRSA, ktOctets(contents["RSA PRIVATE KEY"]))
+	contents["SPKI, Ed25519"] = ktSeq(ktSeq([]byte{6, 3, 0x2b, 0x65, 0x70}), ktBits(ktSecret(32)))
+	for label, der := range contents {
+		text := base64.StdEncoding.EncodeToString(der)
+		pemText := string(ktPEM(label, der))
+		secrets[label+" in PEM"] = pemText
+		secrets[label+" in DER"] = string(der)
+		secrets[label+" in base64"] = text
+		secrets[label+" in base64 with white space around"] = " " + text + "\r\n"
+		secrets[label+" in base64 in lines"] = text[:40] + "\r\n" + text[40:] + "\n"
+		secrets[label+" in base64 without padding"] = strings.TrimRight(text, "=")
+		secrets[label+" in base64url"] = base64.URLEncoding.EncodeToString(der)
+		secrets[label+" in base64url without padding"] = ktB64(der)
+		secrets[label+" in PEM without BEGIN and END"] = strings.Join(strings.SplitAfter(pemText, "\n")[1:strings.Count(pemText, "\n")-1], "")
+	}
+	for why, secret := range secrets {
+		ktRefusedSecret(t, why, []byte(secret))
+	}
+	// What merely looks a little like one is a secret.
+	for why, secret := range map[string]string{
+		"random":                       string(ktSecret(64)),
+		"text":                         "correct horse battery staple, and again correct horse battery staple",
+		"base64":                       base64.StdEncoding.EncodeToString(ktSecret(66)),
+		"hexadecimal":                  fmt.Sprintf("%x", ktSecret(64)),
+		"JSON without kty":             `{"a":"` + fmt.Sprintf("%x", ktSecret(64)) + `"}`,
+		"SEQUENCE with a wrong length": "\x30\x70" + string(ktSecret(64)),
+		"SEQUENCE of OCTET STRINGs":    string(ktSeq(ktOctets(ktSecret(32)), ktOctets(ktSecret(32)))),
+	} {
+		s, err := NewHS512Signer([]byte(secret))
+		ktAccepted(t, why, s, err)
+		v, err := NewHS512Verifier([]byte(secret))
+		ktAccepted(t, why, v, err)
+	}
+}
+
+// DESIGN D3, D17: what GODEBUG=fips140=only refuses is the constructor's error, before any
+// token is seen; everything else works there as it does elsewhere.
+func TestD3_FIPS140Only(t *testing.T) {
+	t.Parallel()
+	p, q := ktRSA(ktRSA1JWK).p, ktRSA(ktRSA1JWK).q
+	smallE := int64(3) // the first that has an inverse
+	for ; new(big.Int).GCD(nil, nil, big.NewInt(smallE), new(big.Int).Mul(new(big.Int).Sub(p, big.NewInt(1)), new(big.Int).Sub(q, big.NewInt(1)))).Int64() != 1; smallE += 2 {
+	}
+	key := ktRSAFrom(p, q, smallE)
+	s, err := NewRS256Signer(key.goKey())
+	d, err2 := NewRSAOAEP256Decrypter(key.goKey())
+	v, err3 := NewRS256Verifier(&key.goKey().PublicKey)
+	e, err4 := NewRSAOAEP256Encrypter(&key.goKey().PublicKey)
+	h, err5 := NewRS256SignerFromHandle(ktHide(key.goKey()))
+	dh, err6 := NewRSAOAEP256DecrypterFromHandle(ktHide(key.goKey()))
+	parsed, err7 := ParsePrivateKey(key.jwk())
+	ktAccepted(t, "small exponent: reading it", parsed, err7)
+	set, err8 := ktMust(ParseKeySet([]byte(ktSet(ktPublic(string(key.jwk())))))).RS256Verifier()
+	if ktFIPSOnly() { // FIPS 186-5, Section 5.5: 2¹⁶ < e
+		ktRefused(t, "small exponent: RS256Signer", s, err, ErrUnsupported)
+		ktRefused(t, "small exponent: RSAOAEP256Decrypter", d, err2, ErrUnsupported)
+		ktRefused(t, "small exponent: RS256Verifier", v, err3, ErrUnsupported)
+		ktRefused(t, "small exponent: RSAOAEP256Encrypter", e, err4, ErrUnsupported)
+		ktRefused(t, "small exponent: RS256SignerFromHandle", h, err5, ErrUnsupported)
+		ktRefused(t, "small exponent: RSAOAEP256DecrypterFromHandle", dh, err6, ErrUnsupported)
+		ktRefused(t, "small exponent: KeySet.RS256Verifier", set, err8, ErrUnsupported)
+	} else {
+		ktAccepted(t, "small exponent", s, err)
+		ktAccepted(t, "small exponent", d, err2)
+		ktAccepted(t, "small exponent", v, err3)
+		ktAccepted(t, "small exponent", e, err4)
+		ktAccepted(t, "small exponent", h, err5)
+		ktAccepted(t, "small exponent", dh, err6)
+		ktAccepted(t, "small exponent", set, err8)
+	}
+
+	// RSA-OAEP is with SHA-1, which the mode has not.
+	private := ktMust(ParsePrivateKey([]byte(ktRSA1JWK)))
+	e, err = NewRSAOAEPEncrypter(ktRSAPublic(ktRSA1JWK))
+	ktSHA1(t, "NewRSAOAEPEncrypter", e, err)
+	d, err = NewRSAOAEPDecrypter(ktRSAKey(ktRSA1JWK))
+	ktSHA1(t, "NewRSAOAEPDecrypter", d, err)
+	d, err = NewRSAOAEPDecrypterFromHandle(ktHide(ktRSAKey(ktRSA1JWK)))
+	ktSHA1(t, "NewRSAOAEPDecrypterFromHandle", d, err)
+	e, err = ktMust(private.Public()).RSAOAEPEncrypter()
+	ktSHA1(t, "PublicKey.RSAOAEPEncrypter", e, err)
+	d, err = private.RSAOAEPDecrypter()
+	ktSHA1(t, "PrivateKey.RSAOAEPDecrypter", d, err)
+	d, err = ktMust(ParseKeySet([]byte(ktSet(ktRSA1JWK)))).RSAOAEPDecrypter()
+	ktSHA1(t, "KeySet.RSAOAEPDecrypter", d, err)
+
+	// Short secrets begin where crypto/hmac does not panic in this mode.
+	for _, size := range []int{14, 63} {
+		m, err := ktMust(NewHS512VerifierInsecureShortSecret(ktSecret(size))).Verify(ktMust(ktMust(NewHS512SignerInsecureShortSecret(ktSecret(size))).Sign(nil)))
+		ktAccepted(t, "short secret", m, err)
+	}
+}
+
+// DESIGN D1: a crypto.Signer that hides its private key works, and is handed what the
+// algorithm says: a digest of its own, the hash, and a source of randomness.
+func TestD1_SignerHandle(t *testing.T) {
+	t.Parallel()
+	rsaKey, ecKey := ktRSAKey(ktRSA1JWK), ktEC(ktEC1JWK)
+	for _, row := range []struct {
+		alg  string
+		key  crypto.Signer
+		hash crypto.Hash
+		make func(crypto.Signer, ...HeaderOption) (*Signer, error)
+	}{{"RS256", rsaKey, crypto.SHA256, NewRS256SignerFromHandle}, {"ES512", ecKey, crypto.SHA512, NewES512SignerFromHandle}} {
+		h := ktHide(row.key)
+		sign := h.sign
+		calls := 0
+		h.sign = func(digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+			calls++
+			if len(digest) != row.hash.Size() || opts.HashFunc() != row.hash {
+				t.Errorf("%s: %d octets for %v", row.alg, len(digest), opts.HashFunc())
+			}
+			signature, err := sign(digest, opts)
+			clear(digest[:cap(digest)]) // it is the handle's
+			return signature, err
+		}
+		s, err := row.make(h, KeyID("a"))
+		if err != nil {
+			t.Fatal(row.alg, err)
+		}
+		if calls != 0 {
+			t.Errorf("%s: the constructor signed something", row.alg)
+		}
+		ktSignsAs(t, row.alg, s, row.key.Public())
+		ktSignsAs(t, row.alg, s, row.key.Public())
+		if calls != 2 {
+			t.Errorf("%s: %d signatures", row.alg, calls)
+		}
+		// A header that can't be, though the key is good.
+		s, err = row.make(h, Member("alg", "none"))
+		ktRefused(t, row.alg, s, err, ErrMalformed)
+		s, err = row.make(row.key, ExactHeader([]byte(`{"alg":"HS512"}`)))
+		ktRefused(t, row.alg, s, err, ErrAlgorithm)
+	}
+}
+
+// DESIGN D12: what a foreign crypto.Signer returns is hostile input.
+func TestD12_SignerHandleLies(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("the HSM is on fire")
+	expect := func(why string, s *Signer, wantCause bool) {
+		t.Helper()
+		token, err := s.Sign([]byte("x"))
+		ktClass(t, why, err, ErrSigner)
+		detached, err2 := s.SignDetached([]byte("x"))
+		ktClass(t, why, err2, ErrSigner)
+		dst, err3 := s.AppendSign([]byte("dst"), []byte("x"))
+		ktClass(t, why, err3, ErrSigner)
+		if token != "" || detached != "" || string(dst) != "dst" {
+			t.Errorf("%s: a token beside the error: %q %q %q", why, token, detached, dst)
+		}
+		if errors.Is(err, cause) != wantCause {
+			t.Errorf("%s: the cause is not as expected in %v", why, err)
+		}
+	}
+	rsaHandle := &ktHandle{public: ktRSAPublic(ktRSA1JWK)}
+	rs := ktMust(NewRS256SignerFromHandle(rsaHandle))
+	rsaHandle.sign = func([]byte, crypto.SignerOpts) ([]byte, error) { return make([]byte, 256), cause }
+	expect("RS256: an error, and a signature beside it", rs, true)
+	for _, size := range []int{0, 1, 32, 255, 257, 512, 1 << 20} {
+		rsaHandle.sign = func([]byte, crypto.SignerOpts) ([]byte, error) { return make([]byte, size), nil }
+		expect(fmt.Sprintf("RS256: %d octets (RFC 8017, Section 8.2.1)", size), rs, false)
+	}
+	rsaHandle.sign = func([]byte, crypto.SignerOpts) ([]byte, error) { return nil, nil }
+	expect("RS256: nothing", rs, false)
+
+	ecHandle := &ktHandle{public: &ktEC(ktEC1JWK).PublicKey}
+	es := ktMust(NewES512SignerFromHandle(ecHandle))
+	ecHandle.sign = func([]byte, crypto.SignerOpts) ([]byte, error) { return ktSeq(ktInt(1), ktInt(1)), cause }
+	expect("ES512: an error, and a signature beside it", es, true)
+	n := elliptic.P521().Params().N
+	good := ktMust(ktEC(ktEC1JWK).Sign(rand.Reader, ktSecret(64), crypto.SHA512))
+	var parsed struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(good, &parsed); err != nil {
+		t.Fatal(err)
+	}
+	r, s := ktBig(parsed.R), ktBig(parsed.S)
+	big67 := new(big.Int).Lsh(big.NewInt(1), 528)
+	raw := make([]byte, 132)
+	parsed.R.FillBytes(raw[:66])
+	parsed.S.FillBytes(raw[66:])
+	body := slices.Concat(r, s)
+	lies := map[string][]byte{
+		"nothing":                          nil,
+		"empty":                            {},
+		"R || S and not DER":               raw,
+		"R || S in base64url":              []byte(ktB64(raw)),
+		"a byte after it":                  append(slices.Clone(good), 0),
+		"another after it":                 slices.Concat(good, good),
+		"a byte inside, at the end":        ktSeq(r, s, []byte{0}),
+		"a third INTEGER":                  ktSeq(r, s, ktInt(1)),
+		"R alone":                          ktSeq(r),
+		"an empty SEQUENCE":                ktSeq(),
+		"R = 0":                            ktSeq(ktInt(0), s),
+		"S = 0":                            ktSeq(r, ktInt(0)),
+		"R = n":                            ktSeq(ktBig(n), s),
+		"S = n":                            ktSeq(r, ktBig(n)),
+		"R = n+1":                          ktSeq(ktBig(new(big.Int).Add(n, big.NewInt(1))), s),
+		"S = n+1":                          ktSeq(r, ktBig(new(big.Int).Add(n, big.NewInt(1)))),
+		"S = S+n":                          ktSeq(r, ktBig(new(big.Int).Add(n, parsed.S))),
+		"R of 66 octets, all ones":         ktSeq(ktTLV(2, []byte{0}, bytes.Repeat([]byte{255}, 66)), s),
+		"R of 67 octets: FillBytes panics": ktSeq(ktBig(big67), s),
+		"S of 67 octets: FillBytes panics": ktSeq(r, ktBig(big67)),
+		"R negative":                       ktSeq(ktBig(new(big.Int).Neg(parsed.R)), s),
+		"S negative":                       ktSeq(r, ktBig(new(big.Int).Neg(parsed.S))),
+		"R = -1":                           ktSeq(ktInt(-1), s),
+		"R with a zero octet too many":     ktSeq(ktTLV(2, []byte{0}, parsed.R.FillBytes(make([]byte, 66))), s),
+		"R with two zero octets":           ktSeq(ktTLV(2, []byte{0, 0, 1}), s),
+		"R = 0 with a zero octet too many": ktSeq(ktTLV(2, []byte{0, 0}), s),
+		"R without octets":                 ktSeq(ktTLV(2), s),
+		"S without octets":                 ktSeq(r, ktTLV(2)),
+		"R as an OCTET STRING":             ktSeq(ktTLV(4, r[2:]), s),
+		"S as a BIT STRING":                ktSeq(r, ktTLV(3, s[2:])),
+		"a SET":                            ktTLV(0x31, body),
+		"in an OCTET STRING":               ktOctets(good),
+		"in a SEQUENCE":                    ktSeq(good),
+		"of indefinite length":             slices.Concat([]byte{0x30, 0x80}, body, []byte{0, 0}),
+		"a length of two octets":           slices.Concat([]byte{0x30, 0x82, 0, byte(len(body))}, body),
+		"a length of one octet too many":   slices.Concat([]byte{0x30, 0x81, 6}, ktInt(1), ktInt(1)),
+		"a long length for R":              ktSeq([]byte{2, 0x81, 1, 1}, s),
+		"a length beyond the end":          {0x30, 7, 2, 1, 1, 2, 1, 1},
+		"a length short of the end":        {0x30, 5, 2, 1, 1, 2, 1, 1},
+		"R beyond the end":                 {0x30, 6, 2, 5, 1, 2, 1, 1},
+		"S beyond the end":                 {0x30, 6, 2, 1, 1, 2, 2, 1},
+		"R of 200 octets":                  ktSeq(ktTLV(2, ktSecret(200)[:199], []byte{1}), s),
+		"a megabyte":                       make([]byte, 1<<20),
+	}
+	for i := range good {
+		lies[fmt.Sprintf("cut after %d octets", i)] = good[:i]
+	}
+	for why, der := range lies {
+		ecHandle.sign = func([]byte, crypto.SignerOpts) ([]byte, error) { return der, nil }
+		expect("ES512: "+why, es, false)
+	}
+
+	// And what is no lie: every R and S in range, written with their zero octets (RFC 7518,
+	// Section 3.4), S in the upper half of its range as well.
+	two := big.NewInt(2)
+	for _, x := range []*big.Int{big.NewInt(1), big.NewInt(127), big.NewInt(128), big.NewInt(255), big.NewInt(256), new(big.Int).Rsh(n, 9), new(big.Int).Rsh(n, 1),
+		new(big.Int).Sub(n, big.NewInt(1)), parsed.R, new(big.Int).Exp(two, big.NewInt(519), nil), new(big.Int).Exp(two, big.NewInt(511), nil)} {
+		for _, y := range []*big.Int{big.NewInt(1), big.NewInt(128), new(big.Int).Sub(n, big.NewInt(1)), parsed.S, new(big.Int).Sub(n, parsed.S)} {
+			ecHandle.sign = func([]byte, crypto.SignerOpts) ([]byte, error) { return asn1.Marshal(struct{ R, S *big.Int }{x, y}) }
+			token, err := es.Sign(nil)
+			want := append(x.FillBytes(make([]byte, 66)), y.FillBytes(make([]byte, 66))...)
+			if err != nil || !strings.HasSuffix(token, "."+ktB64(want)) {
+				t.Errorf("R of %d bits, S of %d: %v", x.BitLen(), y.BitLen(), err)
+			}
+		}
+	}
+}
+
+// The same of a crypto.Decrypter: whatever it returns that is not 32 octets, the answer is
+// ErrDecryption alone (RFC 7516, Section 11.5; DESIGN D15), and its cause is not shown.
+func TestD15_DecrypterHandle(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("the HSM is on fire")
+	plaintext := []byte("plaintext")
+	for _, row := range []struct {
+		alg  string
+		hash crypto.Hash
+		enc  func(*rsa.PublicKey, ...HeaderOption) (*Encrypter, error)
+		make func(crypto.Decrypter, ...CheckOption) (*Decrypter, error)
+	}{
+		{"RSA-OAEP", crypto.SHA1, NewRSAOAEPEncrypter, NewRSAOAEPDecrypterFromHandle},
+		{"RSA-OAEP-256", crypto.SHA256, NewRSAOAEP256Encrypter, NewRSAOAEP256DecrypterFromHandle},
+	} {
+		h := ktHide(ktRSAKey(ktRSA1JWK))
+		honest := h.decrypt
+		d, err := row.make(h)
+		if row.hash == crypto.SHA1 {
+			if ktSHA1(t, row.alg, d, err); err != nil {
+				continue
+			}
+		}
+		if err != nil {
+			t.Fatal(row.alg, err)
+		}
+		token := ktMust(ktMust(row.enc(ktRSAPublic(ktRSA1JWK))).Encrypt(plaintext))
+		calls := 0
+		h.decrypt = func(encrypted []byte, opts crypto.DecrypterOpts) ([]byte, error) {
+			calls++
+			o, ok := opts.(*rsa.OAEPOptions)
+			if !ok || o.Hash != row.hash || o.MGFHash != 0 && o.MGFHash != row.hash || len(o.Label) > 0 || len(encrypted) != 256 {
+				t.Errorf("%s: %d octets with %#v", row.alg, len(encrypted), opts)
+			}
+			cek, err := honest(encrypted, opts)
+			clear(encrypted[:cap(encrypted)]) // they are the handle's
+			o.Hash = crypto.MD5
+			return cek, err
+		}
+		for range 2 {
+			plain, err := d.Decrypt(token)
+			if ktAccepted(t, row.alg, plain, err); err == nil && !bytes.Equal(plain.Plaintext, plaintext) {
+				t.Errorf("%s: %q", row.alg, plain.Plaintext)
+			}
+		}
+		if calls != 2 {
+			t.Errorf("%s: %d decryptions", row.alg, calls)
+		}
+		for why, lie := range map[string]func(cek []byte) ([]byte, error){
+			"an error":             func([]byte) ([]byte, error) { return nil, cause },
+			"the CEK and an error": func(cek []byte) ([]byte, error) { return cek, cause },
+			"nothing":              func([]byte) ([]byte, error) { return nil, nil },
+			"31 octets":            func(cek []byte) ([]byte, error) { return cek[:31], nil },
+			"33 octets":            func(cek []byte) ([]byte, error) { return append(cek, 0), nil },
+			"16 octets":            func(cek []byte) ([]byte, error) { return cek[:16], nil },
+			"64 octets":            func(cek []byte) ([]byte, error) { return append(cek, cek...), nil },
+			"another CEK":          func(cek []byte) ([]byte, error) { return make([]byte, 32), nil },
+			"a megabyte":           func([]byte) ([]byte, error) { return make([]byte, 1<<20), nil },
+		} {
+			h.decrypt = func(encrypted []byte, opts crypto.DecrypterOpts) ([]byte, error) {
+				cek, err := honest(encrypted, opts)
+				if err != nil {
+					return nil, err
+				}
+				return lie(cek)
+			}
+			plain, err := d.Decrypt(token)
+			ktRefused(t, row.alg+": "+why, plain, err, ErrDecryption)
+			if err != ErrDecryption {
+				t.Errorf("%s: %s: %v says more", row.alg, why, err)
+			}
+		}
+	}
+}
+
+// DESIGN D22: with any verb, through any pointer, struct, map or interface, exported or not,
+// through encoding/json and log/slog, what is shown has no key material in it.
+func TestD22_Formatting(t *testing.T) {
+	t.Parallel()
+	rsaKey, ecKey, octKey := ktMust(ParsePrivateKey([]byte(ktWith(ktRSA1JWK, "kid", `"key-1"`)))), ktMust(ParsePrivateKey([]byte(ktWith(ktEC1JWK, "kid", `"key-1"`)))),
+		ktMust(ParsePrivateKey([]byte(ktWith(ktOct(ktSecret(64)), "kid", `"key-1"`))))
+	rsaPublic := ktMust(rsaKey.Public())
+	secrets := ktMust(ParseKeySet([]byte(ktSet(ktRSA1JWK, ktEC1JWK, ktOct(ktSecret(64))))))
+	dec := ktMust(rsaKey.RSAOAEP256Decrypter())
+	hv := ktMust(octKey.HS512Verifier())
+	hs := ktMust(NewHS512Signer(ktSecret(64), KeyID("key-1")))
+	token := ktMust(hs.Sign([]byte("x"))) // so that there is an HMAC with the secret in the pool
+	m, err := hv.Verify(token)
+	ktAccepted(t, "HS512", m, err)
+
+	// Each names its algorithm or type, and its key id, with every verb.
+	for _, row := range []struct {
+		value any
+		want  []string
+	}{
+		{rsaKey, []string{"RSA", "key-1"}}, {*ecKey, []string{"EC", "key-1"}}, {octKey, []string{"oct", "key-1"}}, {rsaPublic, []string{"RSA", "key-1"}},
+		{hs, []string{"HS512", "key-1"}}, {*hs, []string{"HS512", "key-1"}}, {hv, []string{"HS512", "key-1"}}, {*dec, []string{"RSA-OAEP-256", "key-1"}},
+		{ktMust(rsaPublic.RS256Verifier()), []string{"RS256", "key-1"}}, {ktMust(ecKey.ES512Signer(KeyID("key-1"))), []string{"ES512", "key-1"}},
+		{ktMust(ktMust(ecKey.Public()).ES512Verifier()), []string{"ES512", "key-1"}},
+		{ktMust(rsaPublic.RSAOAEP256Encrypter(KeyID("key-1"))), []string{"RSA-OAEP-256", "key-1"}},
+		{secrets, []string{"3 private"}}, {PrivateKey{}, []string{"PrivateKey"}}, {PublicKey{}, []string{"PublicKey"}}, {KeySet{}, []string{"KeySet"}},
+		{Signer{}, []string{"Signer"}}, {Verifier{}, []string{"Verifier"}}, {Encrypter{}, []string{"Encrypter"}}, {Decrypter{}, []string{"Decrypter"}},
+	} {
+		for _, verb := range ktVerbs {
+			if verb == "T" || verb == "p" {
+				continue // not the value's to answer
+			}
+			text := fmt.Sprintf("%"+verb, row.value)
+			for _, want := range row.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("%%%s of %T prints %q without %q", verb, row.value, text, want)
+				}
+			}
+		}
+	}
+
+	ktNoLeak(t, *rsaKey)
+	ktNoLeak(t, *ecKey)
+	ktNoLeak(t, *octKey)
+	ktNoLeak(t, *rsaPublic)
+	ktNoLeak(t, *secrets)
+	ktNoLeak(t, *hs)
+	ktNoLeak(t, *hv)
+	ktNoLeak(t, *dec)
+	ktNoLeak(t, *ktMust(rsaKey.RS256Signer()))
+	ktNoLeak(t, *ktMust(ecKey.ES512Signer()))
+	ktNoLeak(t, *ktMust(NewHS512SignerInsecureShortSecret(ktSecret(32))))
+	ktNoLeak(t, *ktMust(NewHS512VerifierInsecureShortSecret(ktSecret(32))))
+	ktNoLeak(t, *ktMust(VerifierByKeyID(map[string]*Verifier{"a": hv})))
+	ktNoLeak(t, *ktMust(DecrypterByKeyID(map[string]*Decrypter{"a": dec})))
+	ktNoLeak(t, *ktMust(secrets.HS512Verifier()))
+	ktNoLeak(t, *ktMust(secrets.RSAOAEP256Decrypter()))
+	ktNoLeak(t, *ktMust(rsaPublic.RSAOAEP256Encrypter()))
+
+	// The search would find what it looks for.
+	for _, leak := range []string{fmt.Sprint(ktSecret(64)), fmt.Sprintf("%#v", ktSecret(64)), fmt.Sprintf("%X", ktSecret(64)), fmt.Sprintf("%q", ktSecret(64)),
+		string(ktSecret(64)), ktOct(ktSecret(64)), ktRSA1JWK, ktEC2JWK, fmt.Sprint(ktEC(ktEC1JWK).D), fmt.Sprint(ktRSAKey(ktRSA2JWK)), fmt.Sprintf("%x", ktRSA(ktRSA1JWK).p.Bytes()),
+		fmt.Sprintf("%v", ktEC(ktEC1JWK).D.Bits()), string(octKey.PrivateJWK()), base64.StdEncoding.EncodeToString(ktSecret(64))} {
+		if ktLeak(leak) == "" {
+			t.Errorf("no leak is found in %q", leak)
+		}
+	}
+}
+
+// ktNoLeak checks every way to show v, which is of an exported type.
+func ktNoLeak[T any](t *testing.T, v T) {
+	t.Helper()
+	type exported struct {
+		V T
+		P *T
+	}
+	type hidden struct { // fmt calls no method on what is in here
+		v T
+		p *T
+		i any
+		s []T
+		m map[string]T
+	}
+	e, h := exported{v, &v}, hidden{v, &v, v, []T{v}, map[string]T{"a": v}}
+	forms := []any{v, &v, e, &e, h, &h, []T{v}, []*T{&v}, [1]T{v}, map[string]T{"a": v}, map[string]*T{"a": &v}, []any{v, &v}, any(&h), struct{ hidden }{h}}
+	for i, form := range forms {
+		for _, verb := range ktVerbs {
+			for _, format := range []string{"%" + verb, "% " + strings.TrimLeft(verb, "+#"), "%+" + strings.TrimLeft(verb, "+#"), "%#" + strings.TrimLeft(verb, "+#"), "%010" + strings.TrimLeft(verb, "+#")} {
+				if secret := ktLeak(fmt.Sprintf(format, form)); secret != "" {
+					t.Errorf("%s of %T, form %d, shows %s", format, v, i, secret)
+					return
+				}
+			}
+		}
+		for name, text := range map[string]string{"Sprint": fmt.Sprint(form), "Sprintln": fmt.Sprintln(form), "Errorf": fmt.Errorf("%v", form).Error()} {
+			if secret := ktLeak(text); secret != "" {
+				t.Errorf("%s of %T, form %d, shows %s", name, v, i, secret)
+				return
+			}
+		}
+		octets, _ := json.Marshal(form) // an error shows nothing either
+		if secret := ktLeak(string(octets)); secret != "" {
+			t.Errorf("encoding/json of %T, form %d, shows %s", v, i, secret)
+		}
+		var log bytes.Buffer
+		for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+			slog.New(handler).Info("x", "form", form, slog.Group("g", "form", form))
+		}
+		if secret := ktLeak(log.String()); secret != "" {
+			t.Errorf("log/slog of %T, form %d, shows %s", v, i, secret)
+		}
+	}
+}
