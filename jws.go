@@ -547,7 +547,7 @@ func newRS256Signer(key *rsa.PrivateKey, opts []HeaderOption) (*Signer, error) {
 func tryRS256(key *rsa.PrivateKey) error {
 	digest := sha256.Sum256(nil)
 	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
-	if err != nil {
+	if err != nil && !errors.Is(err, rsa.ErrDecryption) { // which it verifies what it signed by
 		return fmt.Errorf("%w: RS256 with this key: %w", ErrUnsupported, err)
 	}
 	if rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature) != nil {

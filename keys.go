@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 )
 
 // A PrivateKey is the private key, or the HS512 secret, of one key file. What a JWK says
@@ -24,7 +25,7 @@ type PrivateKey struct {
 	info   keyInfo
 	rsa    *rsa.PrivateKey // one of these three
 	ec     *ecdsa.PrivateKey
-	secret []byte
+	secret func() []byte // fmt shows no more of it than an address, where it asks no Format method (D22)
 }
 
 // A PublicKey is the public key of one key file. What a JWK says of its use travels with
@@ -93,44 +94,66 @@ func NewECPublicKey(key *ecdsa.PublicKey) (*PublicKey, error) {
 	return &PublicKey{ec: key}, nil
 }
 
-// KeyID returns the JWK's "kid" (RFC 7517, Section 4.5), or "".
-func (k *PrivateKey) KeyID() string { return k.info.kid }
+// orZero returns k, or the zero key for nil, which is good for no more.
+func (k *PrivateKey) orZero() *PrivateKey {
+	if k == nil {
+		return new(PrivateKey)
+	}
+	return k
+}
+
+func (k *PublicKey) orZero() *PublicKey {
+	if k == nil {
+		return new(PublicKey)
+	}
+	return k
+}
 
 // KeyID returns the JWK's "kid" (RFC 7517, Section 4.5), or "".
-func (k *PublicKey) KeyID() string { return k.info.kid }
+func (k *PrivateKey) KeyID() string { return k.orZero().info.kid }
+
+// KeyID returns the JWK's "kid" (RFC 7517, Section 4.5), or "".
+func (k *PublicKey) KeyID() string { return k.orZero().info.kid }
 
 // Algorithm returns the JWK's "alg" (RFC 7517, Section 4.4), or "".
-func (k *PrivateKey) Algorithm() string { return k.info.alg }
+func (k *PrivateKey) Algorithm() string { return k.orZero().info.alg }
 
 // Algorithm returns the JWK's "alg" (RFC 7517, Section 4.4), or "".
-func (k *PublicKey) Algorithm() string { return k.info.alg }
+func (k *PublicKey) Algorithm() string { return k.orZero().info.alg }
 
 // Use returns the JWK's "use" (RFC 7517, Section 4.2), or "".
-func (k *PrivateKey) Use() string { return k.info.use }
+func (k *PrivateKey) Use() string { return k.orZero().info.use }
 
 // Use returns the JWK's "use" (RFC 7517, Section 4.2), or "".
-func (k *PublicKey) Use() string { return k.info.use }
+func (k *PublicKey) Use() string { return k.orZero().info.use }
 
 // KeyOps returns the JWK's "key_ops" (RFC 7517, Section 4.3), or nil.
-func (k *PrivateKey) KeyOps() []string { return slices.Clone(k.info.ops) }
+func (k *PrivateKey) KeyOps() []string { return slices.Clone(k.orZero().info.ops) }
 
 // KeyOps returns the JWK's "key_ops" (RFC 7517, Section 4.3), or nil.
-func (k *PublicKey) KeyOps() []string { return slices.Clone(k.info.ops) }
+func (k *PublicKey) KeyOps() []string { return slices.Clone(k.orZero().info.ops) }
 
 // Public returns the public key of k, with "kid", "alg", "use" and the "key_ops" that
 // correspond. The error is [ErrKey] for a secret, which has none (RFC 7518, Section 6.4).
 func (k *PrivateKey) Public() (*PublicKey, error) {
+	k = k.orZero()
 	info := k.info
-	info.ops = slices.Clone(info.ops)
-	for i, op := range info.ops {
+	info.ops = nil
+	for _, op := range k.info.ops {
 		switch op {
 		case "sign":
-			info.ops[i] = "verify"
+			op = "verify"
 		case "decrypt":
-			info.ops[i] = "encrypt"
+			op = "encrypt"
 		case "unwrapKey":
-			info.ops[i] = "wrapKey"
+			op = "wrapKey"
 		}
+		if !contains(info.ops, op) {
+			info.ops = append(info.ops, op)
+		}
+	}
+	if k.info.ops != nil && info.ops == nil {
+		info.ops = []string{} // still permits nothing
 	}
 	switch {
 	case k.rsa != nil:
@@ -142,10 +165,10 @@ func (k *PrivateKey) Public() (*PublicKey, error) {
 }
 
 // WithKeyID returns a copy of k with this "kid", to be published (RFC 7517, Section 4.5).
-// The error is [ErrKey] if kid is empty or not UTF-8.
+// The error is [ErrKey] if kid is empty or not UTF-8, and for the zero PublicKey.
 func (k *PublicKey) WithKeyID(kid string) (*PublicKey, error) {
-	if _, err := appendValue(nil, kid); err != nil || kid == "" {
-		return nil, fmt.Errorf(`%w: "kid" is empty or not UTF-8 (RFC 7517, Section 4.5)`, ErrKey)
+	if _, err := appendValue(nil, kid); err != nil || kid == "" || k.required() == nil {
+		return nil, fmt.Errorf(`%w: no key, or "kid" is empty or not UTF-8 (RFC 7517, Section 4.5)`, ErrKey)
 	}
 	copied := *k
 	copied.info.kid, copied.info.hasKid = kid, true
@@ -153,7 +176,8 @@ func (k *PublicKey) WithKeyID(kid string) (*PublicKey, error) {
 }
 
 // WithAlgorithm returns a copy of k that is for the algorithm with this registered name
-// only, with the "use" that follows (RFC 7517, Sections 4.2 and 4.4). The error is [ErrKey]
+// only, with the "use" that follows, and without the "key_ops" that do not (RFC 7517,
+// Sections 4.2 to 4.4). The error is [ErrKey]
 // if k is not a key for it, or is for another one.
 func (k *PublicKey) WithAlgorithm(alg string) (*PublicKey, error) {
 	op := "verify"
@@ -165,6 +189,10 @@ func (k *PublicKey) WithAlgorithm(alg string) (*PublicKey, error) {
 	}
 	copied := *k
 	copied.info.alg, copied.info.use = alg, useOf(op)
+	copied.info.ops = slices.DeleteFunc(slices.Clone(k.info.ops), func(op string) bool {
+		use := useOf(op)
+		return use != "" && use != copied.info.use
+	})
 	return &copied, nil
 }
 
@@ -192,7 +220,7 @@ func (k *PrivateKey) HS512Signer(opts ...HeaderOption) (*Signer, error) {
 	if err := k.fits(algHS512, "sign"); err != nil {
 		return nil, err
 	}
-	return newHS512Signer(k.secret, opts)
+	return newHS512Signer(k.secret(), opts)
 }
 
 // HS512Verifier is [NewHS512Verifier] with this secret (RFC 7518, Section 3.2). It returns
@@ -201,7 +229,7 @@ func (k *PrivateKey) HS512Verifier(checks ...CheckOption) (*Verifier, error) {
 	if err := k.fits(algHS512, "verify"); err != nil {
 		return nil, err
 	}
-	return newHS512Verifier(k.secret, k.info.kid, checks)
+	return newHS512Verifier(k.secret(), k.info.kid, checks)
 }
 
 // RS256Verifier is [NewRS256Verifier] with this key (RFC 7518, Section 3.3). It returns
@@ -262,17 +290,13 @@ func (k *PrivateKey) RSAOAEP256Decrypter(checks ...CheckOption) (*Decrypter, err
 
 // fits returns the error that k is no key for alg, or not for this use.
 func (k *PrivateKey) fits(alg, op string) error {
-	if k == nil {
-		return fmt.Errorf("%w: nil", ErrKey)
-	}
+	k = k.orZero()
 	return k.info.fits(alg, op, keyType(k.rsa != nil, k.ec != nil, k.secret != nil))
 }
 
 // fits returns the error that k is no key for alg, or not for this use.
 func (k *PublicKey) fits(alg, op string) error {
-	if k == nil {
-		return fmt.Errorf("%w: nil", ErrKey)
-	}
+	k = k.orZero()
 	return k.info.fits(alg, op, keyType(k.rsa != nil, k.ec != nil, false))
 }
 
@@ -348,7 +372,7 @@ func parseKeyFile(file []byte) (*PrivateKey, *PublicKey, error) {
 		return nil, nil, errors.New("the file is empty")
 	case bytes.HasPrefix(file, []byte("\xef\xbb\xbf")):
 		return nil, nil, errors.New("the file starts with a byte order mark")
-	case bytes.Contains(file, []byte("-----BEGIN")):
+	case bytes.Contains(file, []byte("-----BEGIN")) && !isObject(file): // a JWK can have it in a string
 		return parsePEM(file)
 	case text[0] == '{':
 		return parseJWK(string(file))
@@ -360,6 +384,12 @@ func parseKeyFile(file []byte) (*PrivateKey, *PublicKey, error) {
 		return nil, nil, errors.New("not PEM, DER, base64 of DER, or JWK")
 	}
 	return parseDER(der)
+}
+
+// isObject reports whether text is a JSON object.
+func isObject(text []byte) bool {
+	_, err := readMembers(string(text))
+	return err == nil
 }
 
 // parsePEM reads the one block in file (RFC 7468). A label that does not match the content
@@ -491,7 +521,7 @@ func parsePKCS8(der []byte) (*PrivateKey, error) {
 	if len(rest) > 0 {
 		var attributes asn1.RawValue
 		if rest, err = asn1.Unmarshal(rest, &attributes); err != nil || len(rest) > 0 ||
-			attributes.Class != asn1.ClassContextSpecific || attributes.Tag != 0 {
+			attributes.Class != asn1.ClassContextSpecific || attributes.Tag != 0 || !attributes.IsCompound {
 			return nil, errors.New("PKCS #8: bytes after the key that are not attributes (RFC 5208, Section 5)")
 		}
 	}
@@ -577,7 +607,7 @@ func parseSEC1(der []byte, named bool) (*PrivateKey, error) {
 		if rest, err = asn1.Unmarshal(rest, &field); err != nil {
 			return nil, fmt.Errorf("SEC 1: %w", err)
 		}
-		if field.Class != asn1.ClassContextSpecific || field.Tag < tag || field.Tag > 1 {
+		if field.Class != asn1.ClassContextSpecific || !field.IsCompound || field.Tag < tag || field.Tag > 1 {
 			return nil, errors.New("SEC 1: bytes after the key (RFC 5915, Section 3)")
 		}
 		if tag = field.Tag; tag == 0 {
@@ -625,6 +655,11 @@ func parseSPKI(der []byte) (*PublicKey, error) {
 // parseCertificate reads the public key of an X.509 certificate, and nothing else: who
 // issued it and whether it is still valid is for the caller (D2).
 func parseCertificate(der []byte) (*PublicKey, error) {
+	var tbs, algorithm asn1.RawValue
+	var signature asn1.BitString
+	if err := readAll(der, &tbs, &algorithm, &signature); err != nil {
+		return nil, err
+	}
 	certificate, err := x509.ParseCertificate(der)
 	if err != nil {
 		return nil, err
@@ -693,7 +728,7 @@ func parseJWK(text string) (*PrivateKey, *PublicKey, error) {
 		if err := checkSecret(k, minSecret); err != nil {
 			return nil, nil, err
 		}
-		return &PrivateKey{info: info, secret: k}, nil, nil
+		return &PrivateKey{info: info, secret: func() []byte { return k }}, nil, nil
 	}
 	if j.err != nil {
 		return nil, nil, j.err
@@ -856,6 +891,11 @@ func rsaPrivateKey(n, e, d, p, q, dp, dq, qi *big.Int) (*rsa.PrivateKey, error) 
 			return nil, fmt.Errorf("%w: RSA: dP, dQ or qInv does not belong to the key (RFC 8017, Section 3.2)", ErrKey)
 		}
 	}
+	// Nothing above has seen that the factors are prime. A signature shows it; whether
+	// this mode of crypto makes one with the key is for the constructors to say.
+	if err := tryRS256(key); errors.Is(err, ErrKey) {
+		return nil, err
+	}
 	return key, nil
 }
 
@@ -952,9 +992,10 @@ func checkSecret(secret []byte, atLeast int) error {
 		return fmt.Errorf("%w: HS512: a secret of %d octets, not %d or more (RFC 7518, Section 3.2)", ErrKey, len(secret), atLeast)
 	}
 	text := bytes.TrimSpace(secret)
-	der := secret
-	if decoded, err := base64.StdEncoding.DecodeString(string(text)); err == nil {
-		der = decoded
+	standard := strings.NewReplacer("-", "+", "_", "/", "=", "") // base64 of any kind
+	der, err := base64.RawStdEncoding.DecodeString(standard.Replace(string(text)))
+	if err != nil {
+		der = nil
 	}
 	members, _ := readMembers(string(text))
 	_, isJWK := find(members, "kty")
@@ -1025,6 +1066,9 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 		private, public, err := parseJWK(key)
 		switch {
 		case err != nil:
+			if !errors.Is(err, ErrKey) {
+				err = fmt.Errorf("%w: %w", ErrKey, err)
+			}
 			s.skipped = append(s.skipped, fmt.Errorf("key %d: %w", i, err))
 		case private != nil:
 			s.private = append(s.private, private)
@@ -1047,9 +1091,12 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 // secretJWK reports whether a JWK, well-formed or not, has something to hide.
 func secretJWK(text string) bool {
 	members, _ := readMembers(text)
-	_, d := find(members, "d")
-	_, k := find(members, "k")
-	return d || k
+	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
+		if _, ok := find(members, name); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // checkLookups refuses two keys that the same token could mean (D5).
@@ -1077,6 +1124,7 @@ func (s *KeySet) checkLookups() error {
 
 // fitting returns the keys that verify or decrypt tokens of alg.
 func (s *KeySet) fitting(alg string) (public []*PublicKey, private []*PrivateKey) {
+	s = s.orZero()
 	switch alg {
 	case algRS256, algES512:
 		for _, k := range s.public {
@@ -1098,15 +1146,23 @@ func (s *KeySet) fitting(alg string) (public []*PublicKey, private []*PrivateKey
 	return public, private
 }
 
+// orZero returns s, or a set without keys for nil.
+func (s *KeySet) orZero() *KeySet {
+	if s == nil {
+		return new(KeySet)
+	}
+	return s
+}
+
 // PublicKeys returns the public keys of the set, in its order.
-func (s *KeySet) PublicKeys() []*PublicKey { return slices.Clone(s.public) }
+func (s *KeySet) PublicKeys() []*PublicKey { return slices.Clone(s.orZero().public) }
 
 // PrivateKeys returns the private and secret keys of the set, in its order.
-func (s *KeySet) PrivateKeys() []*PrivateKey { return slices.Clone(s.private) }
+func (s *KeySet) PrivateKeys() []*PrivateKey { return slices.Clone(s.orZero().private) }
 
 // Skipped returns why keys of the set were passed over, an [ErrKey] each (RFC 7517,
 // Section 5).
-func (s *KeySet) Skipped() []error { return slices.Clone(s.skipped) }
+func (s *KeySet) Skipped() []error { return slices.Clone(s.orZero().skipped) }
 
 // RS256Verifier returns a Verifier for RS256 that chooses among the keys of the set by "kid"
 // as [VerifierByKeyID] does (RFC 7517, Section 5). It returns [ErrKey] if the set has no key
@@ -1194,13 +1250,13 @@ func (s *KeySet) decrypter(alg string, checks []CheckOption) (*Decrypter, error)
 
 // JWK returns the key as a JWK (RFC 7517, Section 4), with its "kid", "alg", "use" and
 // "key_ops". It is nil for the zero PublicKey.
-func (k *PublicKey) JWK() []byte { return k.info.jwk(k.required()) }
+func (k *PublicKey) JWK() []byte { return k.orZero().info.jwk(k.required()) }
 
 // PrivateJWK returns the private or secret key as a JWK (RFC 7517, Section 4), with its
 // "kid", "alg", "use" and "key_ops": keep it as safe as the key (RFC 7517, Section 9.2).
 // It is nil for the zero PrivateKey.
 func (k *PrivateKey) PrivateJWK() []byte {
-	switch {
+	switch k = k.orZero(); {
 	case k.rsa != nil:
 		c := &k.rsa.Precomputed
 		return k.info.jwk(append((&PublicKey{rsa: &k.rsa.PublicKey}).required(),
@@ -1210,7 +1266,7 @@ func (k *PrivateKey) PrivateJWK() []byte {
 		return k.info.jwk(append((&PublicKey{ec: &k.ec.PublicKey}).required(),
 			octetMember("d", k.ec.D.FillBytes(make([]byte, sizeP521)))))
 	case k.secret != nil:
-		return k.info.jwk([]member{octetMember("k", k.secret), {"kty", `"oct"`}})
+		return k.info.jwk([]member{octetMember("k", k.secret()), {"kty", `"oct"`}})
 	}
 	return nil
 }
@@ -1218,7 +1274,7 @@ func (k *PrivateKey) PrivateJWK() []byte {
 // required returns the members that a public JWK has to have, in the order of RFC 7638,
 // Section 3.
 func (k *PublicKey) required() []member {
-	switch {
+	switch k = k.orZero(); {
 	case k.rsa != nil:
 		return []member{octetMember("e", big.NewInt(int64(k.rsa.E)).Bytes()), {"kty", `"RSA"`}, octetMember("n", k.rsa.N.Bytes())}
 	case k.ec != nil:
@@ -1314,7 +1370,7 @@ func (k *PublicKey) Base64DER() string { return base64.StdEncoding.EncodeToStrin
 
 // spki returns the DER of the SubjectPublicKeyInfo.
 func (k *PublicKey) spki() (der []byte) {
-	switch { // x509 has an error only for keys of other types
+	switch k = k.orZero(); { // x509 has an error only for keys of other types
 	case k.rsa != nil:
 		der, _ = x509.MarshalPKIXPublicKey(k.rsa)
 	case k.ec != nil:
