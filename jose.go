@@ -216,7 +216,7 @@ func readHeader[T string | []byte](segment T, jwe bool) (*headerInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.encoded = []byte(segment)
+	h.encoded = append([]byte(nil), segment...) // a copy, of either type
 	return h, nil
 }
 
@@ -528,7 +528,7 @@ func (w *headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
 			return nil, o.err
 		case o.noCty:
 			continue
-		case o.exact != "" && (len(opts) > 1 || len(n.names) > 1):
+		case o.exact != "" && (len(opts) > 1 || len(n.names) > 1 || n.exact):
 			return nil, fmt.Errorf("%w: header: ExactHeader goes with no other option", ErrMalformed)
 		case o.exact != "":
 			return n.withExact(o.exact)
@@ -601,9 +601,12 @@ func (w *headerWriter) withExact(text string) (*headerWriter, error) {
 	return &n, nil
 }
 
-// checkToken refuses a token that is larger than max bytes (D8), or that is of a
-// JSON serialization.
+// checkToken refuses a token that is larger than limit bytes, or than 16 MiB where limit
+// is 0 (D8), or that is of a JSON serialization.
 func checkToken[T string | []byte](token T, limit int) error {
+	if limit == 0 {
+		limit = maxToken
+	}
 	if len(token) > limit {
 		return fmt.Errorf("%w: %d bytes, more than %d (D8)", ErrMalformed, len(token), limit)
 	}
@@ -1062,10 +1065,11 @@ func getMember(where string, members []member, name string, v any) error {
 	if !ok {
 		return fmt.Errorf("%w: %s: no member %q", ErrClaims, where, name)
 	}
-	if err := decodeValue(value, v); err != nil {
+	err := decodeValue(value, v)
+	if err != nil && !errors.Is(err, ErrUnsupported) {
 		return fmt.Errorf("%w: %s: %q: %w", ErrClaims, where, name, err)
 	}
-	return nil
+	return err
 }
 
 // decodeValue stores value, which is valid JSON, in v, a pointer to a Value.

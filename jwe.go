@@ -43,7 +43,7 @@ type Encrypter struct {
 	key     *rsa.PublicKey
 	oaep    *oaep
 	header  *headerWriter
-	nested  *headerWriter // with "cty" as in a nested JWT
+	nested  *headerWriter // with "cty" as in a nested JWT, or nil if that does not fit
 	scratch *scratch
 }
 
@@ -104,9 +104,7 @@ func newEncrypter(key *rsa.PublicKey, o *oaep, opts []HeaderOption) (*Encrypter,
 	e := &Encrypter{key: key, oaep: o, header: header, nested: header, scratch: new(scratch)}
 	plain := slices.ContainsFunc(opts, func(o HeaderOption) bool { return o.noCty })
 	if !plain && !header.exact && !contains(header.names, "cty") {
-		if e.nested, err = header.with([]HeaderOption{ContentType("JWT")}); err != nil {
-			return nil, err
-		}
+		e.nested, _ = header.with([]HeaderOption{ContentType("JWT")})
 	}
 	return e, nil
 }
@@ -209,7 +207,7 @@ type Decrypter struct {
 	key     *decryptKey
 	choice  *keyChoice[*Decrypter] // instead of key
 	checks  []CheckOption
-	maxSize int
+	maxSize int    // of a token in bytes, or 0 for 16 MiB
 	kid     string // for Format
 	scratch *scratch
 
@@ -314,7 +312,7 @@ func newHandleDecrypter(handle crypto.Decrypter, o *oaep, checks []CheckOption) 
 }
 
 func newDecrypter(key *rsa.PublicKey, o *oaep, unwrap func([]byte) ([]byte, error), kid string, checks []CheckOption) (*Decrypter, error) {
-	limit, err := limits(maxToken, checks)
+	limit, err := limits(0, checks)
 	if err != nil {
 		return nil, err
 	}
@@ -346,7 +344,7 @@ func openA256GCM(cek, sealed, aad []byte) ([]byte, error) {
 // "kid" is decrypted only if there is exactly one. It returns [ErrKey] if there is none or one
 // is nil, and [ErrUnsupported] for an option that can't be. The map is copied.
 func DecrypterByKeyID(decrypters map[string]*Decrypter, checks ...CheckOption) (*Decrypter, error) {
-	limit, err := limits(maxToken, checks)
+	limit, err := limits(0, checks)
 	if err != nil {
 		return nil, err
 	}
@@ -605,6 +603,9 @@ func SignThenEncrypt(s *Signer, e *Encrypter, payload []byte, outer ...HeaderOpt
 		if o.noCty || o.exact != "" || o.member.name == "cty" {
 			header = e.header
 		}
+	}
+	if header == nil {
+		return "", fmt.Errorf(`%w: header: with "cty" it has more than %d octets (D8)`, ErrMalformed, maxHeader)
 	}
 	return e.encrypt(header, token, outer)
 }

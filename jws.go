@@ -224,7 +224,7 @@ type Verifier struct {
 	key     *verifyKey
 	choice  *keyChoice[*Verifier] // instead of key
 	checks  []CheckOption
-	maxSize int
+	maxSize int    // of a token in bytes, or 0 for 16 MiB
 	kid     string // for Format
 
 	// The header that was accepted last. Tokens of one sender mostly have the
@@ -247,12 +247,12 @@ type acceptedHeader[K any] struct {
 	*headerInfo
 	key     K
 	checks  []CheckOption // of the one chosen by "kid"
-	maxSize int           // of the one chosen by "kid", or 0
+	maxSize int           // of the one chosen by "kid", if it has its own
 }
 
 // newVerifier returns the Verifier of one key.
 func newVerifier(key *verifyKey, kid string, checks []CheckOption) (*Verifier, error) {
-	limit, err := limits(maxToken, checks)
+	limit, err := limits(0, checks)
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +266,7 @@ func newVerifier(key *verifyKey, kid string, checks []CheckOption) (*Verifier, e
 // is none or one is nil, and [ErrUnsupported] for an option that can't be. The map is
 // copied.
 func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Verifier, error) {
-	limit, err := limits(maxToken, checks)
+	limit, err := limits(0, checks)
 	if err != nil {
 		return nil, err
 	}
@@ -807,8 +807,7 @@ func newES512Verifier(key *ecdsa.PublicKey, kid string, checks []CheckOption) (*
 		section: "RFC 7518, Section 3.4",
 		hashers: newHashers(sha512.New),
 		verify: func(h *hasher, signature []byte) bool {
-			var der [3 + 2*(3+sizeP521)]byte
-			return ecdsa.VerifyASN1(key, h.sum(), appendDER(der[:0], (*[sizeES512]byte)(signature)))
+			return ecdsa.VerifyASN1(key, h.sum(), appendDER(h.chunk[:0], (*[sizeES512]byte)(signature)))
 		},
 	}, kid, checks)
 }

@@ -3,6 +3,7 @@ package jose
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -512,7 +513,7 @@ func sameClaim(name, a, b string) bool {
 		return false
 	}
 	return x.Issuer == y.Issuer && x.Subject == y.Subject && x.ID == y.ID &&
-		strings.Join(x.Audience, "\x00") == strings.Join(y.Audience, "\x00") && len(x.Audience) == len(y.Audience) &&
+		slices.Equal(x.Audience, y.Audience) &&
 		x.ExpiresAt.equal(y.ExpiresAt) && x.NotBefore.equal(y.NotBefore) && x.IssuedAt.equal(y.IssuedAt)
 }
 
@@ -578,7 +579,8 @@ func overlap(a, b []string) bool {
 func sameMediaType(a, b string) bool {
 	const application = "application/"
 	trim := func(s string) string {
-		if rest := s[min(len(s), len(application)):]; sameFold(s[:len(s)-len(rest)], application) && !strings.Contains(rest, "/") {
+		rest := s[min(len(s), len(application)):]
+		if rest != "" && sameFold(s[:len(s)-len(rest)], application) && !strings.Contains(rest, "/") {
 			return rest
 		}
 		return s

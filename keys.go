@@ -1186,7 +1186,7 @@ func (s *KeySet) HS512Verifier(checks ...CheckOption) (*Verifier, error) {
 }
 
 func (s *KeySet) verifier(alg string, checks []CheckOption) (*Verifier, error) {
-	limit, err := limits(maxToken, checks)
+	limit, err := limits(0, checks)
 	if err != nil {
 		return nil, err
 	}
@@ -1228,7 +1228,7 @@ func (s *KeySet) RSAOAEP256Decrypter(checks ...CheckOption) (*Decrypter, error) 
 }
 
 func (s *KeySet) decrypter(alg string, checks []CheckOption) (*Decrypter, error) {
-	limit, err := limits(maxToken, checks)
+	limit, err := limits(0, checks)
 	if err != nil {
 		return nil, err
 	}

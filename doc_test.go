@@ -1,0 +1,260 @@
+package jose
+
+import (
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// docFiles parses the package's files, less the tests.
+func docFiles(t *testing.T) (*token.FileSet, map[string]*ast.File) {
+	t.Helper()
+	fset := token.NewFileSet()
+	files := make(map[string]*ast.File)
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		if files[name], err = parser.ParseFile(fset, name, nil, parser.ParseComments); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The six files that somebody who vendors the package copies, and no others.
+	for _, name := range []string{"b64url.go", "jose.go", "jwe.go", "jws.go", "jwt.go", "keys.go"} {
+		if files[name] == nil || len(files) != 6 {
+			t.Fatalf("%d files, %s among them: %v", len(files), name, files[name] != nil)
+		}
+	}
+	return fset, files
+}
+
+// docFunc is an exported function or method.
+type docFunc struct {
+	*doc.Func
+	returnsError bool
+}
+
+// docFuncs returns the exported functions by name, methods as Type.Method, and checks on the way
+// that everything exported has a comment.
+func docFuncs(t *testing.T) map[string]docFunc {
+	t.Helper()
+	fset, files := docFiles(t)
+	var list []*ast.File
+	for _, f := range files {
+		list = append(list, f)
+	}
+	p, err := doc.NewFromFiles(fset, list, "example.com/jose")
+	if err != nil {
+		t.Fatal(err)
+	}
+	funcs := make(map[string]docFunc)
+	add := func(prefix string, fs []*doc.Func) {
+		for _, f := range fs {
+			if f.Doc == "" {
+				t.Errorf("%s%s has no comment", prefix, f.Name)
+			}
+			d := docFunc{Func: f}
+			if r := f.Decl.Type.Results; r != nil {
+				last, ok := r.List[len(r.List)-1].Type.(*ast.Ident)
+				d.returnsError = ok && last.Name == "error"
+			}
+			funcs[prefix+f.Name] = d
+		}
+	}
+	values := func(vs []*doc.Value) {
+		for _, v := range vs {
+			for _, spec := range v.Decl.Specs {
+				s := spec.(*ast.ValueSpec)
+				if slices.ContainsFunc(s.Names, func(n *ast.Ident) bool { return n.IsExported() }) && v.Doc == "" && s.Doc == nil && s.Comment == nil {
+					t.Errorf("%s has no comment", s.Names[0])
+				}
+			}
+		}
+	}
+	if p.Doc == "" {
+		t.Error("the package has no comment")
+	}
+	add("", p.Funcs)
+	values(append(p.Consts, p.Vars...))
+	for _, typ := range p.Types {
+		if typ.Doc == "" {
+			t.Errorf("%s has no comment", typ.Name)
+		}
+		add("", typ.Funcs)
+		add(typ.Name+".", typ.Methods)
+		values(append(typ.Consts, typ.Vars...))
+	}
+	if len(funcs) < 50 {
+		t.Fatalf("only %d functions", len(funcs))
+	}
+	return funcs
+}
+
+var (
+	docSentinel = regexp.MustCompile(`\bErr[A-Z]\w*`)
+	docSection  = regexp.MustCompile(`RFC \d+, (Section|Sections|Appendix) [\dA-Z]`)
+	docLink     = regexp.MustCompile(`\[\*?([A-Z]\w*(?:\.[A-Z]\w*)?)\]`)
+)
+
+// D21: whoever calls a function learns from its comment which errors it returns, and which
+// section it implements; or which function has a comment that says so.
+func TestD21_Documented(t *testing.T) {
+	funcs := docFuncs(t)
+	var says func(text string, what *regexp.Regexp, seen []string) bool
+	says = func(text string, what *regexp.Regexp, seen []string) bool {
+		if what.MatchString(text) {
+			return true
+		}
+		for _, link := range docLink.FindAllStringSubmatch(text, -1) {
+			if f, ok := funcs[link[1]]; ok && !slices.Contains(seen, link[1]) && says(f.Doc, what, append(seen, link[1])) {
+				return true
+			}
+		}
+		return false
+	}
+	for name, f := range funcs {
+		if !f.returnsError {
+			continue
+		}
+		text := strings.Join(strings.Fields(f.Doc), " ")
+		if !says(text, docSentinel, []string{name}) {
+			t.Errorf("%s does not say which errors it returns", name)
+		}
+		if !says(text, docSection, []string{name}) {
+			t.Errorf("%s does not cite a section", name)
+		}
+		// A link leads somewhere.
+		for _, link := range docLink.FindAllStringSubmatch(f.Doc, -1) {
+			if _, ok := funcs[link[1]]; !ok && !docSentinel.MatchString(link[1]) && !docType(t, link[1]) {
+				t.Errorf("%s: no %s in this package", name, link[0])
+			}
+		}
+	}
+}
+
+// docType reports whether the package declares an exported type, or field, of this name.
+func docType(t *testing.T, name string) (found bool) {
+	_, files := docFiles(t)
+	typ, field, _ := strings.Cut(name, ".")
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			s, ok := n.(*ast.TypeSpec)
+			if !ok || s.Name.Name != typ {
+				return true
+			}
+			record, ok := s.Type.(*ast.StructType)
+			found = found || field == "" || ok && slices.ContainsFunc(record.Fields.List, func(f *ast.Field) bool {
+				return slices.ContainsFunc(f.Names, func(n *ast.Ident) bool { return n.Name == field })
+			})
+			return true
+		})
+	}
+	return found
+}
+
+var (
+	docMention = regexp.MustCompile(`(?i)\brfc\W?\d+`)
+	docRFC     = regexp.MustCompile(`^RFC \d{4}\b`)
+	docCited   = regexp.MustCompile(`^RFC \d{4}, (Section \d+(\.\d+)*|Sections \d+(\.\d+)*(, \d+(\.\d+)*)* (and|to) \d+(\.\d+)*|Appendix [A-Z](\.\d+)*)`)
+	docOther   = regexp.MustCompile(`(?i)^RFC \d{4}\W{0,3}(§|s?sec|app|\d+\.)`)
+	docOdd     = regexp.MustCompile(`§|(?i:\bsec\. ?\d)|\bsections? \d|\bappendix [A-Z]\b|\bApp\. |\bSection [a-z]`)
+)
+
+// "RFC 7518, Section 3.4": every citation in a comment or a message has this form, so that grep
+// finds it, but for line breaks.
+func TestCitations(t *testing.T) {
+	_, files := docFiles(t)
+	cited := 0
+	for name, f := range files {
+		var texts []string
+		for _, c := range f.Comments {
+			texts = append(texts, c.Text())
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+				texts = append(texts, l.Value)
+			}
+			return true
+		})
+		for _, text := range texts {
+			text = strings.Join(strings.Fields(text), " ")
+			for _, at := range docMention.FindAllStringIndex(text, -1) {
+				rest := text[at[0]:]
+				if docCited.MatchString(rest) {
+					cited++
+				} else if !docRFC.MatchString(rest) || docOther.MatchString(rest) {
+					t.Errorf("%s: cited as %.60q", name, rest)
+				}
+			}
+			for _, at := range docOdd.FindAllStringIndex(text, -1) {
+				t.Errorf("%s: cited as %.60q", name, text[at[0]:])
+			}
+		}
+	}
+	if cited < 200 {
+		t.Errorf("only %d citations", cited)
+	}
+}
+
+// D22, and the layout: the package is its own files and the standard library, and has none of
+// what would make it hard to review.
+func TestD22_Source(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(mod), "\n") {
+		if word, _, _ := strings.Cut(strings.TrimSpace(line), " "); !slices.Contains([]string{"", "module", "go"}, word) {
+			t.Errorf("go.mod: %s", line)
+		}
+	}
+	if !strings.HasPrefix(string(mod), "module example.com/jose\n\ngo 1.24\n") {
+		t.Errorf("go.mod: %q", mod)
+	}
+	fset, files := docFiles(t)
+	for name, f := range files {
+		for _, spec := range f.Imports {
+			path := strings.Trim(spec.Path.Value, `"`)
+			root, _, _ := strings.Cut(path, "/")
+			if strings.Contains(root, ".") || slices.Contains([]string{"C", "unsafe", "reflect", "net", "os", "log", "compress", "plugin"}, root) || strings.HasPrefix(path, "math/rand") {
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+		for _, c := range f.Comments {
+			for _, line := range c.List {
+				if strings.HasPrefix(line.Text, "//go:") {
+					t.Errorf("%s: %s", name, line.Text)
+				}
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			at := func(what string) {
+				t.Errorf("%s: %s", fset.Position(n.Pos()), what)
+			}
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if fun, ok := n.Fun.(*ast.Ident); ok && (fun.Name == "panic" || fun.Name == "print" || fun.Name == "println") {
+					at(fun.Name)
+				}
+			case *ast.FuncDecl:
+				if n.Recv == nil && n.Name.Name == "init" {
+					at("init")
+				}
+			case *ast.GoStmt:
+				at("a goroutine")
+			}
+			return true
+		})
+	}
+}

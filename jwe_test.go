@@ -1,0 +1,1759 @@
+package jose
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"example.com/jose/vectors"
+)
+
+// encKeys are the RSA private keys of corpus files about JWE, by "file/name". They are
+// read without the code under test.
+var encKeys = sync.OnceValue(func() map[string]*rsa.PrivateKey {
+	files, err := vectors.Load()
+	if err != nil {
+		panic(err)
+	}
+	keys := make(map[string]*rsa.PrivateKey)
+	for _, f := range files {
+		if !slices.Contains([]string{"rfc7516.json", "rfc7520.json", "supplement.json"}, f.Name) {
+			continue // keys of other files may be broken on purpose
+		}
+		for name, k := range f.Keys {
+			var jwk struct{ Kty, N, E, D, P, Q string }
+			if json.Unmarshal(k.JWK, &jwk) != nil || jwk.Kty != "RSA" || jwk.P == "" {
+				continue
+			}
+			number := func(s string) *big.Int {
+				b, err := base64.RawURLEncoding.DecodeString(s)
+				if err != nil {
+					panic(err)
+				}
+				return new(big.Int).SetBytes(b)
+			}
+			key := &rsa.PrivateKey{
+				PublicKey: rsa.PublicKey{N: number(jwk.N), E: int(number(jwk.E).Int64())},
+				D:         number(jwk.D),
+				Primes:    []*big.Int{number(jwk.P), number(jwk.Q)},
+			}
+			key.Precompute()
+			keys[f.Name+"/"+name] = key
+		}
+	}
+	return keys
+})
+
+func encKey(t testing.TB, name string) *rsa.PrivateKey {
+	t.Helper()
+	key := encKeys()[name]
+	if key == nil {
+		t.Fatalf("no key %q in the corpus", name)
+	}
+	return key
+}
+
+// encOurs and encTheirs are two keys of 2048 bits.
+func encOurs(t testing.TB) *rsa.PrivateKey   { return encKey(t, "rfc7516.json/own-rsa") }
+func encTheirs(t testing.TB) *rsa.PrivateKey { return encKey(t, "rfc7516.json/A.1") }
+
+// encSecret is a secret for HS512.
+var encSecret = bytes.Repeat([]byte("sixteen octets. "), 4)
+
+// encAlg is an algorithm of RFC 7518, Section 4.3, and its constructors.
+type encAlg struct {
+	name         string
+	hash         crypto.Hash
+	newEncrypter func(*rsa.PublicKey, ...HeaderOption) (*Encrypter, error)
+	newDecrypter func(*rsa.PrivateKey, ...CheckOption) (*Decrypter, error)
+	fromHandle   func(crypto.Decrypter, ...CheckOption) (*Decrypter, error)
+}
+
+var (
+	encSHA1   = encAlg{"RSA-OAEP", crypto.SHA1, NewRSAOAEPEncrypter, NewRSAOAEPDecrypter, NewRSAOAEPDecrypterFromHandle}
+	encSHA256 = encAlg{"RSA-OAEP-256", crypto.SHA256, NewRSAOAEP256Encrypter, NewRSAOAEP256Decrypter, NewRSAOAEP256DecrypterFromHandle}
+)
+
+// encAlgs returns the algorithms that this mode of crypto has. That it has no SHA-1 under
+// fips140=only is asserted in TestFIPS140.
+func encAlgs() []encAlg {
+	if fipsOnly() {
+		return []encAlg{encSHA256}
+	}
+	return []encAlg{encSHA1, encSHA256}
+}
+
+func encMust[T any](t testing.TB) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+var encClasses = []error{ErrMalformed, ErrUnsupported, ErrAlgorithm, ErrKey, ErrUnknownKey, ErrSignature,
+	ErrSigner, ErrDecryption, ErrInner, ErrClaims, ErrExpired, ErrNotYetValid}
+
+// encWant checks that err is of these classes, and of no other; ErrExpired and
+// ErrNotYetValid are ErrClaims as well. No class at all is no error.
+func encWant(t testing.TB, err error, want ...error) {
+	t.Helper()
+	if len(want) == 0 {
+		if err != nil {
+			t.Errorf("got %v, want no error", err)
+		}
+		return
+	}
+	if slices.Contains(want, ErrExpired) || slices.Contains(want, ErrNotYetValid) {
+		want = append(want, ErrClaims)
+	}
+	for _, class := range encClasses {
+		if errors.Is(err, class) != slices.Contains(want, class) {
+			t.Errorf("got %v, want it to be exactly %v", err, want)
+			return
+		}
+	}
+}
+
+// encParts is a JWE that is made by crypto and encoding/base64 alone.
+type encParts struct {
+	header                   string
+	key, iv, ciphertext, tag []byte
+}
+
+func (p encParts) segments() []string {
+	b64 := base64.RawURLEncoding.EncodeToString
+	return []string{b64([]byte(p.header)), b64(p.key), b64(p.iv), b64(p.ciphertext), b64(p.tag)}
+}
+
+func (p encParts) token() string { return strings.Join(p.segments(), ".") }
+
+// encHeader returns the text of a header.
+func encHeader(alg, more string) string { return `{"alg":"` + alg + `","enc":"A256GCM"` + more + `}` }
+
+// encSeal encrypts as RFC 7516, Section 5.1 says, with a CEK that may have a wrong length: what
+// is missing is zero in the content encryption, and what is too much is left out there.
+func encSeal(t testing.TB, a encAlg, key *rsa.PublicKey, header string, cek, plaintext []byte) encParts {
+	t.Helper()
+	encryptedKey := encMust[[]byte](t)(rsa.EncryptOAEP(a.hash.New(), rand.Reader, key, cek, nil))
+	return encContent(t, header, encryptedKey, cek, plaintext)
+}
+
+func encContent(t testing.TB, header string, encryptedKey, cek, plaintext []byte) encParts {
+	t.Helper()
+	var aesKey [32]byte
+	copy(aesKey[:], cek)
+	block := encMust[cipher.Block](t)(aes.NewCipher(aesKey[:]))
+	gcm := encMust[cipher.AEAD](t)(cipher.NewGCMWithRandomNonce(block))
+	sealed := gcm.Seal(nil, nil, plaintext, []byte(base64.RawURLEncoding.EncodeToString([]byte(header))))
+	n := len(sealed)
+	return encParts{header, encryptedKey, sealed[:12:12], sealed[12 : n-16 : n-16], sealed[n-16:]}
+}
+
+// encOpen decrypts with crypto and encoding/base64 alone.
+func encOpen(t testing.TB, a encAlg, key *rsa.PrivateKey, token string) (header string, cek, iv, plaintext []byte) {
+	t.Helper()
+	segments := strings.Split(token, ".")
+	if len(segments) != 5 {
+		t.Fatalf("%d segments", len(segments))
+	}
+	var octets [5][]byte
+	for i, s := range segments {
+		octets[i] = encMust[[]byte](t)(base64.RawURLEncoding.Strict().DecodeString(s))
+	}
+	if len(octets[1]) != key.Size() || len(octets[2]) != 12 || len(octets[4]) != 16 {
+		t.Fatalf("an encrypted key of %d, an IV of %d, a tag of %d octets", len(octets[1]), len(octets[2]), len(octets[4]))
+	}
+	cek = encMust[[]byte](t)(rsa.DecryptOAEP(a.hash.New(), nil, key, octets[1], nil))
+	block := encMust[cipher.Block](t)(aes.NewCipher(cek))
+	gcm := encMust[cipher.AEAD](t)(cipher.NewGCMWithRandomNonce(block))
+	plaintext = encMust[[]byte](t)(gcm.Open(nil, nil, slices.Concat(octets[2], octets[3], octets[4]), []byte(segments[0])))
+	return string(octets[0]), cek, octets[2], plaintext
+}
+
+// encUses is what a Decrypter did with its private key and the content cipher.
+type encUses struct {
+	encryptedKeys  [][]byte
+	ceks           [][]byte
+	sealed, header []byte // of the last one
+}
+
+func (u *encUses) String() string {
+	return fmt.Sprintf("%d uses of the private key, %d of the content cipher", len(u.encryptedKeys), len(u.ceks))
+}
+
+// encWatch records the uses. If unwrapped is not nil, it is what the private key returns,
+// whatever was encrypted.
+func encWatch(d *Decrypter, unwrapped []byte) *encUses {
+	u := new(encUses)
+	unwrap, open := d.key.unwrap, d.key.open
+	d.key.unwrap = func(encryptedKey []byte) ([]byte, error) {
+		u.encryptedKeys = append(u.encryptedKeys, bytes.Clone(encryptedKey))
+		if unwrapped != nil {
+			return bytes.Clone(unwrapped), nil
+		}
+		return unwrap(encryptedKey)
+	}
+	d.key.open = func(cek, sealed, aad []byte) ([]byte, error) {
+		u.ceks = append(u.ceks, bytes.Clone(cek))
+		u.sealed, u.header = bytes.Clone(sealed), bytes.Clone(aad)
+		return open(cek, sealed, aad)
+	}
+	return u
+}
+
+// encHandle is a crypto.Decrypter as an HSM would have one.
+type encHandle struct {
+	public  crypto.PublicKey
+	decrypt func(random io.Reader, msg []byte, opts crypto.DecrypterOpts) ([]byte, error)
+}
+
+func (h *encHandle) Public() crypto.PublicKey { return h.public }
+
+func (h *encHandle) Decrypt(random io.Reader, msg []byte, opts crypto.DecrypterOpts) ([]byte, error) {
+	return h.decrypt(random, msg, opts)
+}
+
+// encFlip returns b with one bit changed, at position i, from the end if i is negative.
+func encFlip(b []byte, i int) []byte {
+	b = bytes.Clone(b)
+	if i < 0 {
+		i += len(b)
+	}
+	b[i] ^= 1
+	return b
+}
+
+// TestRFC7516_Section11_5 checks that whatever is wrong from the private key on has one answer,
+// after one use of the private key and one of the content cipher (D15).
+func TestRFC7516_Section11_5(t *testing.T) {
+	t.Parallel()
+	ours, theirs := encOurs(t), encTheirs(t)
+	size := ours.Size()
+	plaintext := []byte("The true sign of intelligence is not knowledge but imagination.")
+	cek := bytes.Repeat([]byte{0xce}, 32)
+	fill := func(n *big.Int) []byte { return n.FillBytes(make([]byte, size)) }
+
+	for _, a := range encAlgs() {
+		header := encHeader(a.name, "")
+		good := encSeal(t, a, &ours.PublicKey, header, cek, plaintext)
+		with := func(change func(p *encParts)) encParts {
+			p := good
+			change(&p)
+			return p
+		}
+		encryptedKey := func(octets []byte) encParts {
+			return with(func(p *encParts) { p.key = octets })
+		}
+		ofLength := func(n int) encParts {
+			long := make([]byte, n)
+			rand.Read(long)
+			return encSeal(t, a, &ours.PublicKey, header, long, plaintext)
+		}
+		// One whose first octet is zero, and one that stays below 2^2048 with the modulus added.
+		var zero, above []byte
+		for zero == nil || above == nil {
+			c := encSeal(t, a, &ours.PublicKey, header, cek, nil).key
+			if c[0] == 0 {
+				zero = c
+			}
+			if sum := new(big.Int).Add(new(big.Int).SetBytes(c), ours.N); sum.BitLen() <= 8*size {
+				above = fill(sum)
+			}
+		}
+		oaepWith := func(h crypto.Hash, label string) []byte {
+			return encMust[[]byte](t)(rsa.EncryptOAEP(h.New(), rand.Reader, &ours.PublicKey, cek, []byte(label)))
+		}
+		rows := []struct {
+			name   string
+			p      encParts
+			accept bool
+		}{
+			{"good", good, true},
+			{"first octet of the encrypted key is zero", encryptedKey(zero), true},
+			{"RFC 8017, Section 7.1.2: zero octet left out", encryptedKey(zero[1:]), false},
+			{"RFC 8017, Section 7.1.2: zero octet put before", encryptedKey(append([]byte{0}, good.key...)), false},
+			{"one octet cut off the end", encryptedKey(good.key[:size-1]), false},
+			{"one octet put after", encryptedKey(append(bytes.Clone(good.key), 0)), false},
+			{"encrypted key: empty", encryptedKey(nil), false},
+			{"encrypted key: one octet", encryptedKey([]byte{2}), false},
+			{"encrypted key: 8 KiB", encryptedKey(bytes.Repeat([]byte{0x5a}, 8<<10)), false},
+			{"encrypted key: 0", encryptedKey(make([]byte, size)), false},
+			{"encrypted key: 1", encryptedKey(fill(big.NewInt(1))), false},
+			{"encrypted key: the substitute", encryptedKey(fill(big.NewInt(2))), false},
+			{"encrypted key: modulus - 1", encryptedKey(fill(new(big.Int).Sub(ours.N, big.NewInt(1)))), false},
+			{"encrypted key: the modulus", encryptedKey(fill(ours.N)), false},
+			{"encrypted key: modulus + 1", encryptedKey(fill(new(big.Int).Add(ours.N, big.NewInt(1)))), false},
+			{"encrypted key: a good one plus the modulus", encryptedKey(above), false},
+			{"encrypted key: all ones", encryptedKey(bytes.Repeat([]byte{0xff}, size)), false},
+			{"encrypted key: a bit changed", encryptedKey(encFlip(good.key, -1)), false},
+			{"encrypted key: to somebody else", encryptedKey(encSeal(t, a, &theirs.PublicKey, header, cek, nil).key), false},
+			{"encrypted key: another hash", encryptedKey(oaepWith(crypto.SHA512, "")), false},
+			{"encrypted key: another label", encryptedKey(oaepWith(a.hash, "label")), false},
+			{"CEK of no octets", ofLength(0), false},
+			{"CEK of 16 octets", ofLength(16), false},
+			{"CEK of 31 octets", ofLength(31), false},
+			{"CEK of 33 octets", ofLength(33), false},
+			{"CEK of 64 octets", ofLength(64), false},
+			{"another CEK", with(func(p *encParts) { p.key = encSeal(t, a, &ours.PublicKey, header, make([]byte, 32), nil).key }), false},
+			{"tag: first bit", with(func(p *encParts) { p.tag = encFlip(p.tag, 0) }), false},
+			{"tag: last octet", with(func(p *encParts) { p.tag = encFlip(p.tag, -1) }), false},
+			{"tag: zero", with(func(p *encParts) { p.tag = make([]byte, 16) }), false},
+			{"IV: first octet", with(func(p *encParts) { p.iv = encFlip(p.iv, 0) }), false},
+			{"IV: last octet", with(func(p *encParts) { p.iv = encFlip(p.iv, -1) }), false},
+			{"ciphertext: first octet", with(func(p *encParts) { p.ciphertext = encFlip(p.ciphertext, 0) }), false},
+			{"ciphertext: last octet", with(func(p *encParts) { p.ciphertext = encFlip(p.ciphertext, -1) }), false},
+			{"ciphertext: cut", with(func(p *encParts) { p.ciphertext = p.ciphertext[1:] }), false},
+			{"ciphertext: empty", with(func(p *encParts) { p.ciphertext = nil }), false},
+			{"ciphertext: longer", with(func(p *encParts) { p.ciphertext = append(bytes.Clone(p.ciphertext), 0) }), false},
+			{"AAD: a space in the header", with(func(p *encParts) { p.header += " " }), false},
+			{"AAD: an escape in the header", with(func(p *encParts) { p.header = strings.Replace(p.header, "A256GCM", `A256GC\u004d`, 1) }), false},
+			{"AAD: one member more", with(func(p *encParts) { p.header = encHeader(a.name, `,"typ":"JWT"`) }), false},
+		}
+		handle := &encHandle{public: &ours.PublicKey, decrypt: ours.Decrypt}
+		for kind, newDecrypter := range map[string]func() (*Decrypter, error){
+			"key":    func() (*Decrypter, error) { return a.newDecrypter(ours) },
+			"handle": func() (*Decrypter, error) { return a.fromHandle(handle) },
+		} {
+			ceks := make(map[string]bool)
+			d := encMust[*Decrypter](t)(newDecrypter())
+			uses := encWatch(d, nil)
+			for _, row := range rows {
+				*uses = encUses{}
+				got, err := d.Decrypt(row.p.token())
+				if row.accept {
+					if err != nil || !bytes.Equal(got.Plaintext, plaintext) {
+						t.Errorf("%s, %s, %s: %v", a.name, kind, row.name, err)
+					}
+				} else {
+					if err != ErrDecryption || errors.Unwrap(err) != nil {
+						t.Errorf("%s, %s, %s: got %v, want the one value ErrDecryption", a.name, kind, row.name, err)
+					}
+					encWant(t, err, ErrDecryption)
+					if got != nil {
+						t.Errorf("%s, %s, %s: something came back beside an error", a.name, kind, row.name)
+					}
+				}
+				if len(uses.encryptedKeys) != 1 || len(uses.ceks) != 1 {
+					t.Fatalf("%s, %s, %s: %v", a.name, kind, row.name, uses)
+				}
+				// The private key has the work of any number in its range to do.
+				c := new(big.Int).SetBytes(uses.encryptedKeys[0])
+				trivial := c.Cmp(big.NewInt(1)) <= 0 && !strings.HasSuffix(row.name, ": 0") && !strings.HasSuffix(row.name, ": 1")
+				if len(uses.encryptedKeys[0]) != size || c.Cmp(ours.N) >= 0 || trivial {
+					t.Errorf("%s, %s, %s: the private key was given %x", a.name, kind, row.name, uses.encryptedKeys[0])
+				}
+				if len(uses.ceks[0]) != 32 {
+					t.Errorf("%s, %s, %s: the content cipher was given a CEK of %d octets", a.name, kind, row.name, len(uses.ceks[0]))
+				}
+				if !bytes.Equal(uses.sealed, slices.Concat(row.p.iv, row.p.ciphertext, row.p.tag)) || string(uses.header) != row.p.segments()[0] {
+					t.Errorf("%s, %s, %s: the content cipher was not given the content and header as received", a.name, kind, row.name)
+				}
+				if strings.Contains(row.name, "ncrypted key:") || strings.Contains(row.name, "CEK of") || strings.Contains(row.name, "octet ") {
+					switch k := string(uses.ceks[0]); {
+					case row.accept:
+					case k == string(cek), k == string(make([]byte, 32)), ceks[k]:
+						t.Errorf("%s, %s, %s: the CEK that was substituted is not random", a.name, kind, row.name)
+					default:
+						ceks[k] = true
+					}
+				}
+			}
+			if len(ceks) < 15 {
+				t.Errorf("%s, %s: %d substitutions were seen", a.name, kind, len(ceks))
+			}
+		}
+
+		// What is not in range is an error whatever the private key makes of the substitute.
+		d := encMust[*Decrypter](t)(a.newDecrypter(ours))
+		uses := encWatch(d, cek)
+		for _, row := range rows {
+			*uses = encUses{}
+			_, err := d.Decrypt(row.p.token())
+			inRange := len(row.p.key) == size && new(big.Int).SetBytes(row.p.key).Cmp(ours.N) < 0
+			if !inRange && err != ErrDecryption || len(uses.encryptedKeys) != 1 || len(uses.ceks) != 1 {
+				t.Errorf("%s, %s, with a private key that always returns the CEK: %v, %v", a.name, row.name, err, uses)
+			}
+		}
+	}
+}
+
+// TestD15_Handle checks what a handle is given, and that whatever it does the token is
+// answered with the same value (D15).
+func TestD15_Handle(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	cek := bytes.Repeat([]byte{0xce}, 32)
+	for _, a := range encAlgs() {
+		good := encSeal(t, a, &ours.PublicKey, encHeader(a.name, ""), cek, []byte("plaintext")).token()
+		for _, row := range []struct {
+			name    string
+			decrypt func() ([]byte, error)
+			accept  bool
+		}{
+			{"the CEK", func() ([]byte, error) { return cek, nil }, true},
+			{"an error", func() ([]byte, error) { return nil, errors.New("outage") }, false},
+			{"an error of a class of ours", func() ([]byte, error) { return nil, ErrUnknownKey }, false},
+			{"an error, and the CEK", func() ([]byte, error) { return cek, rsa.ErrDecryption }, false},
+			{"nil", func() ([]byte, error) { return nil, nil }, false},
+			{"31 octets", func() ([]byte, error) { return cek[:31], nil }, false},
+			{"33 octets, the CEK first", func() ([]byte, error) { return append(bytes.Clone(cek), 0), nil }, false},
+			{"33 octets, the CEK last", func() ([]byte, error) { return append([]byte{0}, cek...), nil }, false},
+			{"32 other octets", func() ([]byte, error) { return make([]byte, 32), nil }, false},
+		} {
+			d := encMust[*Decrypter](t)(a.fromHandle(&encHandle{&ours.PublicKey, func(io.Reader, []byte, crypto.DecrypterOpts) ([]byte, error) {
+				return row.decrypt()
+			}}))
+			uses := encWatch(d, nil)
+			got, err := d.Decrypt(good)
+			if row.accept != (err == nil) || !row.accept && (err != ErrDecryption || got != nil) {
+				t.Errorf("%s, a handle that returns %s: %v", a.name, row.name, err)
+			}
+			if len(uses.encryptedKeys) != 1 || len(uses.ceks) != 1 {
+				t.Errorf("%s, a handle that returns %s: %v", a.name, row.name, uses)
+			}
+		}
+
+		// It may write to what it is given, and keep it.
+		var kept [][]byte
+		calls := 0
+		d := encMust[*Decrypter](t)(a.fromHandle(&encHandle{&ours.PublicKey, func(random io.Reader, msg []byte, opts crypto.DecrypterOpts) ([]byte, error) {
+			calls++
+			o, ok := opts.(*rsa.OAEPOptions)
+			if !ok || o.Hash != a.hash || o.MGFHash != 0 || o.Label != nil || len(msg) != ours.Size() || random == nil {
+				t.Errorf("%s: the handle was given %d octets and %+v", a.name, len(msg), opts)
+			}
+			out, err := ours.Decrypt(random, bytes.Clone(msg), opts)
+			clear(msg)
+			if ok {
+				*o = rsa.OAEPOptions{Hash: crypto.MD5, Label: []byte("x")}
+			}
+			kept = append(kept, msg, out)
+			return out, err
+		}}))
+		for range 3 {
+			got, err := d.Decrypt(good)
+			if err != nil || string(got.Plaintext) != "plaintext" {
+				t.Errorf("%s: a handle that writes to its arguments: %v", a.name, err)
+			}
+		}
+		if calls != 3 {
+			t.Errorf("%s: %d uses of the handle for 3 tokens and a constructor, want 3", a.name, calls)
+		}
+		for i, k := range kept {
+			if i%2 == 0 && !bytes.Equal(k, make([]byte, len(k))) {
+				t.Errorf("%s: what the handle was given is used again", a.name)
+			}
+			if i%2 == 1 && !bytes.Equal(k, cek) {
+				t.Errorf("%s: what the handle returned was overwritten", a.name)
+			}
+		}
+
+		// A panic is the caller's own; the Decrypter is good afterwards.
+		broken := true
+		d = encMust[*Decrypter](t)(a.fromHandle(&encHandle{&ours.PublicKey, func(random io.Reader, msg []byte, opts crypto.DecrypterOpts) ([]byte, error) {
+			if broken {
+				panic("broken handle")
+			}
+			return ours.Decrypt(random, msg, opts)
+		}}))
+		func() {
+			defer func() {
+				if r := recover(); r != "broken handle" {
+					t.Errorf("%s: recovered %v", a.name, r)
+				}
+			}()
+			d.Decrypt(good)
+		}()
+		broken = false
+		if got, err := d.Decrypt(good); err != nil || string(got.Plaintext) != "plaintext" {
+			t.Errorf("%s: after a panic of the handle: %v", a.name, err)
+		}
+	}
+}
+
+// TestD3_DecryptionKeys checks what keys and handles the constructors refuse.
+func TestD3_DecryptionKeys(t *testing.T) {
+	t.Parallel()
+	ours, theirs := encOurs(t), encTheirs(t)
+	small := &rsa.PublicKey{N: new(big.Int).SetBit(new(big.Int).Rsh(ours.N, 8), 0, 1), E: 65537}
+	mixed := &rsa.PrivateKey{PublicKey: theirs.PublicKey, D: ours.D, Primes: ours.Primes}
+	never := func(io.Reader, []byte, crypto.DecrypterOpts) ([]byte, error) {
+		t.Error("the handle was used")
+		return nil, nil
+	}
+	for _, a := range encAlgs() {
+		for name, key := range map[string]*rsa.PublicKey{"nil": nil, "zero": {}, "2040 bits": small} {
+			_, err := a.newEncrypter(key)
+			encWant(t, err, ErrKey)
+			_, err = a.fromHandle(&encHandle{key, never})
+			if !errors.Is(err, ErrKey) {
+				t.Errorf("%s: a handle of a public key that is %s: %v", a.name, name, err)
+			}
+		}
+		for name, key := range map[string]*rsa.PrivateKey{"nil": nil, "zero": {}, "of another public key": mixed} {
+			d, err := a.newDecrypter(key)
+			encWant(t, err, ErrKey)
+			h, err2 := a.fromHandle(key) // an *rsa.PrivateKey is a crypto.Decrypter
+			encWant(t, err2, ErrKey)
+			if d != nil || h != nil {
+				t.Errorf("%s: a Decrypter of a key that is %s", a.name, name)
+			}
+		}
+		for _, handle := range []crypto.Decrypter{
+			nil,
+			(*encHandle)(nil),
+			&encHandle{nil, never},
+			&encHandle{ours.PublicKey, never}, // a value: not what crypto.Decrypter's doc has
+			&encHandle{ours, never},
+			&encHandle{"a string", never},
+		} {
+			d, err := a.fromHandle(handle)
+			encWant(t, err, ErrKey)
+			if d != nil {
+				t.Errorf("%s: a Decrypter of the handle %v", a.name, handle)
+			}
+		}
+		_, err := a.newEncrypter(&ours.PublicKey, Member("zip", "DEF"))
+		encWant(t, err, ErrMalformed)
+		_, err = a.newDecrypter(ours, MaxTokenSize(0))
+		encWant(t, err, ErrUnsupported)
+		_, err = a.fromHandle(&encHandle{&ours.PublicKey, never}, MaxTokenSize(-1))
+		encWant(t, err, ErrUnsupported)
+		_, err = a.newDecrypter(ours, CheckMember[string]("x", nil))
+		encWant(t, err, ErrUnsupported)
+
+		// Keys are copied.
+		copied := &rsa.PrivateKey{
+			PublicKey: rsa.PublicKey{N: new(big.Int).Set(ours.N), E: ours.E},
+			D:         new(big.Int).Set(ours.D),
+			Primes:    []*big.Int{new(big.Int).Set(ours.Primes[0]), new(big.Int).Set(ours.Primes[1])},
+		}
+		copied.Precompute()
+		e := encMust[*Encrypter](t)(a.newEncrypter(&copied.PublicKey))
+		d := encMust[*Decrypter](t)(a.newDecrypter(copied))
+		h := encMust[*Decrypter](t)(a.fromHandle(copied))
+		checks := []CheckOption{CheckMember("kid", Equal("k"))}
+		c := encMust[*Decrypter](t)(a.newDecrypter(copied, checks...))
+		checks[0] = CheckOption{}
+		for _, n := range []*big.Int{copied.N, copied.D, copied.Primes[0], copied.Primes[1]} {
+			n.SetInt64(1)
+		}
+		copied.E = 1
+		token := encMust[string](t)(e.Encrypt([]byte("plaintext")))
+		for _, d := range []*Decrypter{d, h} {
+			if got, err := d.Decrypt(token); err != nil || string(got.Plaintext) != "plaintext" {
+				t.Errorf("%s: with a key that has changed meanwhile: %v", a.name, err)
+			}
+		}
+		_, err = c.Decrypt(token)
+		encWant(t, err, ErrClaims)
+	}
+}
+
+// TestRFC7518_Section5_3 checks that an IV has 96 bits and a tag 128, and that others are
+// refused before the private key is used (D16).
+func TestRFC7518_Section5_3(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	uses := encWatch(d, nil)
+	good := encSeal(t, encSHA256, &ours.PublicKey, encHeader("RSA-OAEP-256", ""), make([]byte, 32), []byte("plaintext"))
+	for _, n := range []int{0, 1, 8, 11, 13, 15, 16, 17, 32, 8192} {
+		iv, tag := good, good
+		if n != 12 {
+			iv.iv = make([]byte, n)
+			_, err := d.Decrypt(iv.token())
+			encWant(t, err, ErrMalformed)
+		}
+		if n != 16 {
+			tag.tag = make([]byte, n)
+			_, err := d.Decrypt(tag.token())
+			encWant(t, err, ErrMalformed)
+		}
+	}
+	// The same octets, cut up differently.
+	for _, cut := range []int{-1, 1} {
+		p := good
+		sealed := slices.Concat(p.iv, p.ciphertext, p.tag)
+		p.iv, p.ciphertext = sealed[:12+cut], sealed[12+cut:len(sealed)-16]
+		_, err := d.Decrypt(p.token())
+		encWant(t, err, ErrMalformed)
+		p = good
+		p.ciphertext, p.tag = sealed[12:len(sealed)-16+cut], sealed[len(sealed)-16+cut:]
+		_, err = d.Decrypt(p.token())
+		encWant(t, err, ErrMalformed)
+	}
+	if len(uses.encryptedKeys) != 0 || len(uses.ceks) != 0 {
+		t.Errorf("%v for tokens that are malformed", uses)
+	}
+	if got, err := d.Decrypt(good.token()); err != nil || string(got.Plaintext) != "plaintext" {
+		t.Errorf("the good one: %v", err)
+	}
+}
+
+// TestRFC7516_Section4 checks each class of header, and that none that is refused costs a use
+// of the private key.
+func TestRFC7516_Section4(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	uses := encWatch(d, nil)
+	understood := []CheckOption{CheckMember("exp", func(int64) error { return nil })}
+	large := func(n int) string { // a header of n octets
+		h := encHeader("RSA-OAEP-256", `,"x":""`)
+		return strings.Replace(h, `"x":""`, `"x":"`+strings.Repeat("x", n-len(h))+`"`, 1)
+	}
+	for _, row := range []struct {
+		section, header string
+		want            error
+	}{
+		{"RFC 7516, Section 4: as it should be", encHeader("RSA-OAEP-256", ""), nil},
+		{"RFC 7516, Section 4: the order means nothing, and white space is legal", "\n{ \"enc\" : \"A256GCM\" ,\t\"alg\":\"RSA-OAEP-256\" }\r\n", nil},
+		{"RFC 7515, Section 10.13: escapes are removed first", `{"\u0061lg":"RSA\u002dOAEP-256","enc":"A256GCM"}`, nil},
+		{"RFC 7516, Section 4: unknown members are ignored", encHeader("RSA-OAEP-256", `,"exp":null,"iat":1,"x":{"y":[1,{}]},"epk":1,"p2c":-1`), nil},
+		{"RFC 7516, Section 4.1.5: key references are not followed", encHeader("RSA-OAEP-256", `,"jku":"https://example.com/","jwk":{},"x5u":"x","x5c":[]`), nil},
+		{"RFC 7797: not for a JWE, and so of no meaning there", encHeader("RSA-OAEP-256", `,"b64":false`), nil},
+		{"D8: a header of 16 KiB", large(16 << 10), nil},
+		{"D8: one octet more", large(16<<10 + 1), ErrMalformed},
+		{"D8: JSON that nests too deep", encHeader("RSA-OAEP-256", `,"x":`+strings.Repeat("[", 32)+strings.Repeat("]", 32)), ErrMalformed},
+
+		{"RFC 7518, Section 4.2: RSA1_5", `{"alg":"RSA1_5","enc":"A256GCM"}`, ErrUnsupported},
+		{"RFC 7518, Section 4.5: dir", `{"alg":"dir","enc":"A256GCM"}`, ErrUnsupported},
+		{"RFC 7518, Section 4.4: A256KW", `{"alg":"A256KW","enc":"A256GCM"}`, ErrUnsupported},
+		{"RFC 7518, Section 4.6: ECDH-ES", `{"alg":"ECDH-ES","enc":"A256GCM"}`, ErrUnsupported},
+		{"RFC 7518, Section 4.8: PBES2", `{"alg":"PBES2-HS512+A256KW","enc":"A256GCM","p2c":1000000000,"p2s":"AA"}`, ErrUnsupported},
+		{"registered elsewhere: RSA-OAEP-384", `{"alg":"RSA-OAEP-384","enc":"A256GCM"}`, ErrUnsupported},
+		{"registered elsewhere: RSA-OAEP-512", `{"alg":"RSA-OAEP-512","enc":"A256GCM"}`, ErrUnsupported},
+		{"RFC 7518, Section 3.6: none", `{"alg":"none","enc":"A256GCM"}`, ErrUnsupported},
+		{"RFC 7518, Section 3.3: of a JWS", `{"alg":"RS256","enc":"A256GCM"}`, ErrUnsupported},
+		{"RFC 7515, Section 4.1.1: case-sensitive", `{"alg":"rsa-oaep-256","enc":"A256GCM"}`, ErrUnsupported},
+		{"RFC 7515, Section 4.1.1: empty", `{"alg":"","enc":"A256GCM"}`, ErrUnsupported},
+		{"RFC 8725, Section 3.1: an algorithm of another key", `{"alg":"RSA-OAEP","enc":"A256GCM"}`, ErrAlgorithm},
+		{"RFC 7516, Section 4.1.1: no alg", `{"enc":"A256GCM"}`, ErrMalformed},
+		{"RFC 7515, Section 4: names are case-sensitive", `{"Alg":"RSA-OAEP-256","enc":"A256GCM"}`, ErrMalformed},
+		{"RFC 7515, Section 4.1.1: a number", `{"alg":1,"enc":"A256GCM"}`, ErrMalformed},
+
+		{"RFC 7518, Section 5.3: A128GCM", `{"alg":"RSA-OAEP-256","enc":"A128GCM"}`, ErrUnsupported},
+		{"RFC 7518, Section 5.3: A192GCM", `{"alg":"RSA-OAEP-256","enc":"A192GCM"}`, ErrUnsupported},
+		{"RFC 7518, Section 5.2.5: A256CBC-HS512", `{"alg":"RSA-OAEP-256","enc":"A256CBC-HS512"}`, ErrUnsupported},
+		{"RFC 7516, Section 4.1.2: case-sensitive", `{"alg":"RSA-OAEP-256","enc":"a256gcm"}`, ErrUnsupported},
+		{"RFC 7516, Section 4.1.2: empty", `{"alg":"RSA-OAEP-256","enc":""}`, ErrUnsupported},
+		{"RFC 7516, Section 4.1.2: no enc", `{"alg":"RSA-OAEP-256"}`, ErrMalformed},
+		{"RFC 7516, Section 4.1.2: null", `{"alg":"RSA-OAEP-256","enc":null}`, ErrMalformed},
+		{"RFC 7516, Section 4.1.2: the first of two", `{"alg":"RSA-OAEP-256","enc":"A256GCM","enc":"A256GCM"}`, ErrMalformed},
+
+		{"RFC 7516, Section 4.1.3: DEF", encHeader("RSA-OAEP-256", `,"zip":"DEF"`), ErrUnsupported},
+		{"RFC 7516, Section 4.1.3: any", encHeader("RSA-OAEP-256", `,"zip":""`), ErrUnsupported},
+		{"RFC 7516, Section 4.1.3: any", encHeader("RSA-OAEP-256", `,"zip":"none"`), ErrUnsupported},
+		{"RFC 7516, Section 4.1.3: a string", encHeader("RSA-OAEP-256", `,"zip":null`), ErrMalformed},
+
+		{"RFC 7516, Section 4.1.13: understood", encHeader("RSA-OAEP-256", `,"exp":1,"crit":["exp"]`), nil},
+		{"RFC 7516, Section 4.1.13: not understood", encHeader("RSA-OAEP-256", `,"nbf":1,"exp":1,"crit":["exp","nbf"]`), ErrUnsupported},
+		{"RFC 7797, Section 6: not understood in a JWE", encHeader("RSA-OAEP-256", `,"b64":true,"crit":["b64"]`), ErrUnsupported},
+		{"RFC 7797, Section 6: not understood in a JWE", encHeader("RSA-OAEP-256", `,"b64":false,"crit":["b64"]`), ErrUnsupported},
+		{"RFC 7797, Section 6: not understood in a JWE", encHeader("RSA-OAEP-256", `,"b64":false,"exp":1,"crit":["exp","b64"]`), ErrUnsupported},
+		{"RFC 7515, Section 4.1.11: not a member", encHeader("RSA-OAEP-256", `,"crit":["exp"]`), ErrMalformed},
+		{"RFC 7515, Section 4.1.11: empty", encHeader("RSA-OAEP-256", `,"crit":[]`), ErrMalformed},
+		{"RFC 7515, Section 4.1.11: twice", encHeader("RSA-OAEP-256", `,"exp":1,"crit":["exp","exp"]`), ErrMalformed},
+		{"RFC 7515, Section 4.1.11: registered", encHeader("RSA-OAEP-256", `,"crit":["enc"]`), ErrMalformed},
+		{"RFC 7515, Section 4.1.11: registered", encHeader("RSA-OAEP-256", `,"zip":"DEF","crit":["zip"]`), ErrMalformed},
+		{"RFC 7515, Section 4.1.11: no array", encHeader("RSA-OAEP-256", `,"exp":1,"crit":"exp"`), ErrMalformed},
+
+		{"RFC 7515, Section 4.1.4: kid is a string", encHeader("RSA-OAEP-256", `,"kid":1`), ErrMalformed},
+		{"RFC 7515, Section 4.1.9: typ is a string", encHeader("RSA-OAEP-256", `,"typ":null`), ErrMalformed},
+		{"RFC 7515, Section 4.1.10: cty is a string", encHeader("RSA-OAEP-256", `,"cty":["JWT"]`), ErrMalformed},
+		{"RFC 7515, Section 4: no object", `["alg"]`, ErrMalformed},
+		{"RFC 7515, Section 4: nothing", ``, ErrMalformed},
+		{"RFC 7515, Section 4: more than an object", encHeader("RSA-OAEP-256", "") + "{}", ErrMalformed},
+		{"RFC 7515, Section 4: a name twice", encHeader("RSA-OAEP-256", `,"x":1,"\u0078":1`), ErrMalformed},
+		{"RFC 8259, Section 8.1: a byte order mark", "\ufeff" + encHeader("RSA-OAEP-256", ""), ErrMalformed},
+		{"RFC 7515, Section 5.2: not UTF-8", encHeader("RSA-OAEP-256", ",\"x\":\"\xff\""), ErrMalformed},
+	} {
+		p := encSeal(t, encSHA256, &ours.PublicKey, row.header, make([]byte, 32), []byte("plaintext"))
+		checks := understood
+		if !strings.Contains(row.header, `"crit"`) {
+			checks = nil
+		}
+		if strings.Contains(row.header, `"b64"`) && strings.Contains(row.header, `"exp"`) {
+			checks = append(checks[:1:1], CheckMember("b64", Equal(false)))
+		}
+		*uses = encUses{}
+		got, err := d.Decrypt(p.token(), checks...)
+		if row.want == nil {
+			if err != nil || string(got.Plaintext) != "plaintext" || string(got.Header.Bytes()) != row.header {
+				t.Errorf("%s: %v", row.section, err)
+			}
+			continue
+		}
+		if !errors.Is(err, row.want) || got != nil {
+			t.Errorf("%s: got %v, want %v", row.section, err, row.want)
+		}
+		encWant(t, err, row.want)
+		if len(uses.encryptedKeys)+len(uses.ceks) != 0 {
+			t.Errorf("%s: %v", row.section, uses)
+		}
+	}
+}
+
+// TestD21_Order checks that of two faults the one that is looked for first is the answer.
+func TestD21_Order(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	one := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	d := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"a": one}))
+	refuse := CheckMember("x", func(string) error { return errors.New("no") })
+	for _, row := range []struct {
+		name, header string
+		change       func(segments []string)
+		want         error
+	}{
+		{"header before alg", `{"alg":"dir","enc":"A256GCM","kid":1}`, nil, ErrMalformed},
+		{"grammar of crit before alg", `{"alg":"dir","enc":"A256GCM","crit":[]}`, nil, ErrMalformed},
+		{"alg before kid", `{"alg":"dir","enc":"A256GCM","kid":"b"}`, nil, ErrUnsupported},
+		{"enc before kid", `{"alg":"RSA-OAEP","enc":"A128GCM","kid":"b"}`, nil, ErrUnsupported},
+		{"zip before kid", `{"alg":"RSA-OAEP","enc":"A256GCM","zip":"DEF","kid":"b"}`, nil, ErrUnsupported},
+		{"kid before the algorithm of the key", encHeader("RSA-OAEP", `,"kid":"b"`), nil, ErrUnknownKey},
+		{"algorithm of the key before crit", encHeader("RSA-OAEP", `,"kid":"a","y":1,"crit":["y"]`), nil, ErrAlgorithm},
+		{"crit before base64url", encHeader("RSA-OAEP-256", `,"kid":"a","y":1,"crit":["y"]`), func(s []string) { s[3] = "=" }, ErrUnsupported},
+		{"length of the IV before the private key", encHeader("RSA-OAEP-256", `,"kid":"a"`), func(s []string) { s[1], s[2] = "", "AAAA" }, ErrMalformed},
+		{"encrypted key in base64url before the private key", encHeader("RSA-OAEP-256", `,"kid":"a"`), func(s []string) { s[1], s[4] = "A", "AAAAAAAAAAAAAAAAAAAAAA" }, ErrMalformed},
+		{"decryption before the checks", encHeader("RSA-OAEP-256", `,"kid":"a"`), func(s []string) { s[1] = "" }, ErrDecryption},
+		{"checks", encHeader("RSA-OAEP-256", `,"kid":"a"`), nil, ErrClaims},
+	} {
+		p := encSeal(t, encSHA256, &ours.PublicKey, row.header, make([]byte, 32), []byte("plaintext"))
+		segments := p.segments()
+		if row.change != nil {
+			row.change(segments)
+		}
+		_, err := d.Decrypt(strings.Join(segments, "."), refuse)
+		if !errors.Is(err, row.want) {
+			t.Errorf("%s: got %v, want %v", row.name, err, row.want)
+		}
+		encWant(t, err, row.want)
+	}
+}
+
+// TestRFC7518_Section4_3 checks that an algorithm is bound to the key, and that each
+// interoperates with crypto/rsa: the hash is that of the label and of MGF1.
+func TestRFC7518_Section4_3(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	algs := encAlgs()
+	for _, a := range algs {
+		e := encMust[*Encrypter](t)(a.newEncrypter(&ours.PublicKey))
+		token := encMust[string](t)(e.Encrypt([]byte("plaintext")))
+		header, cek, _, plaintext := encOpen(t, a, ours, token)
+		if header != encHeader(a.name, "") || len(cek) != 32 || string(plaintext) != "plaintext" {
+			t.Errorf("%s: header %s, CEK of %d octets, plaintext %q", a.name, header, len(cek), plaintext)
+		}
+		for _, b := range algs {
+			d := encMust[*Decrypter](t)(b.newDecrypter(ours))
+			uses := encWatch(d, nil)
+			got, err := d.Decrypt(token)
+			if a.name == b.name {
+				if err != nil || string(got.Plaintext) != "plaintext" || got.Header.Algorithm() != a.name || got.Header.Encryption() != "A256GCM" {
+					t.Errorf("%s: %v", a.name, err)
+				}
+				continue
+			}
+			encWant(t, err, ErrAlgorithm)
+			if len(uses.encryptedKeys) != 0 {
+				t.Errorf("a token for %s and a key for %s: %v", a.name, b.name, uses)
+			}
+			// The header says the right algorithm, the encrypted key is the other's.
+			p := encSeal(t, b, &ours.PublicKey, encHeader(a.name, ""), make([]byte, 32), nil)
+			_, err = encMust[*Decrypter](t)(a.newDecrypter(ours)).Decrypt(p.token())
+			if err != ErrDecryption {
+				t.Errorf("%s, with an encrypted key of %s: %v", a.name, b.name, err)
+			}
+		}
+	}
+}
+
+// TestRFC7516_Section5 checks that both directions agree with crypto, for every length around
+// the blocks that are encoded at a time.
+func TestRFC7516_Section5(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey))
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	long := make([]byte, 6145)
+	rand.Read(long)
+	cek := bytes.Repeat([]byte{0xce}, 32)
+	fixed := encSeal(t, encSHA256, &ours.PublicKey, "", cek, nil).key
+	header := encHeader("RSA-OAEP-256", "")
+	for _, n := range []int{0, 1, 2, 3, 15, 16, 17, 63, 3071, 3072, 3073, 6143, 6144, 6145} {
+		input := bytes.Clone(long[:n])
+		token := encMust[string](t)(e.Encrypt(input[:n:n]))
+		if !bytes.Equal(input, long[:n]) {
+			t.Fatalf("%d octets: the plaintext that was given has changed", n)
+		}
+		if _, _, _, got := encOpen(t, encSHA256, ours, token); !bytes.Equal(got, input) {
+			t.Errorf("%d octets: crypto opens something else than was encrypted", n)
+		}
+		got, err := d.Decrypt(encContent(t, header, fixed, cek, input).token())
+		if err != nil || !bytes.Equal(got.Plaintext, input) {
+			t.Errorf("%d octets: %v", n, err)
+		}
+	}
+	if got, err := d.Decrypt(encMust[string](t)(e.Encrypt(nil))); err != nil || len(got.Plaintext) != 0 {
+		t.Errorf("an empty plaintext: %v", err)
+	}
+}
+
+// TestD17_Random checks that nothing is used twice: tokens of the same arguments have another
+// CEK and another IV.
+func TestD17_Random(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	for _, a := range encAlgs() {
+		e := encMust[*Encrypter](t)(a.newEncrypter(&ours.PublicKey))
+		seen := make(map[string]bool)
+		const turns = 4
+		for range turns {
+			token := encMust[string](t)(e.Encrypt([]byte("plaintext")))
+			_, cek, iv, _ := encOpen(t, a, ours, token)
+			for _, s := range append(strings.Split(token, ".")[1:], string(cek), string(iv)) {
+				seen[s] = true
+			}
+		}
+		if len(seen) != 6*turns {
+			t.Errorf("%s: %d different values of %d", a.name, len(seen), 6*turns)
+		}
+	}
+}
+
+// TestRFC7516_Section7_1 checks how a JWE is taken apart and put together.
+func TestRFC7516_Section7_1(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	uses := encWatch(d, nil)
+	// Each segment but the IV ends in a character with unused bits.
+	good := encSeal(t, encSHA256, &ours.PublicKey, encHeader("RSA-OAEP-256", `,"x":1`), make([]byte, 32), []byte("plaintext."))
+	segments := good.segments()
+	for i, s := range segments {
+		if i != 2 && len(s)%4 == 0 {
+			t.Fatalf("segment %d of the good token has %d characters", i, len(s))
+		}
+	}
+	parts := encMust[JWEParts](t)(SplitJWE(good.token()))
+	if parts != (JWEParts{segments[0], segments[1], segments[2], segments[3], segments[4]}) {
+		t.Errorf("SplitJWE: %+v", parts)
+	}
+	if token, err := parts.Token(); err != nil || token != good.token() {
+		t.Errorf("Token: %q, %v", token, err)
+	}
+
+	field := func(p *JWEParts, i int) *string {
+		return []*string{&p.Header, &p.EncryptedKey, &p.IV, &p.Ciphertext, &p.Tag}[i]
+	}
+	for i := range segments {
+		s := segments[i]
+		for _, row := range []struct{ section, text string }{
+			{"RFC 7515, Section 2: padding", s + "="},
+			{"RFC 7515, Section 2: padding", s + "=="},
+			{"RFC 7515, Section 2: line break at the end", s + "\n"},
+			{"RFC 7515, Section 2: line break inside", s[:3] + "\r\n" + s[3:]},
+			{"RFC 7515, Section 2: white space before", " " + s},
+			{"RFC 7515, Section 2: white space inside", s[:4] + "\t" + s[4:]},
+			{"RFC 4648, Section 5: the standard alphabet", "+" + s[1:]},
+			{"RFC 4648, Section 5: the standard alphabet", s[:1] + "/" + s[2:]},
+			{"RFC 7515, Section 2: NUL", s[:1] + "\x00" + s[2:]},
+			{"RFC 7515, Section 2: not ASCII", s[:4] + "é" + s[6:]},
+			{"RFC 7515, Section 2: not UTF-8", s[:4] + "\xff" + s[5:]},
+			{"RFC 4648, Section 4: an impossible length", s[:len(s)/4*4] + "A"},
+			{"RFC 4648, Section 3.5: unused bits", s[:len(s)-1] + string(alphabet[strings.IndexByte(alphabet, s[len(s)-1])|1])},
+		} {
+			if i == 2 && strings.HasSuffix(row.section, "unused bits") {
+				continue // an IV has none
+			}
+			changed := slices.Clone(segments)
+			changed[i] = row.text
+			token := strings.Join(changed, ".")
+			_, err := d.Decrypt(token)
+			if !errors.Is(err, ErrMalformed) {
+				t.Errorf("segment %d, %s: Decrypt: %v", i, row.section, err)
+			}
+			encWant(t, err, ErrMalformed)
+			_, err = SplitJWE(token)
+			if !errors.Is(err, ErrMalformed) {
+				t.Errorf("segment %d, %s: SplitJWE: %v", i, row.section, err)
+			}
+			p := parts
+			*field(&p, i) = row.text
+			got, err := p.Token()
+			if !errors.Is(err, ErrMalformed) || got != "" {
+				t.Errorf("segment %d, %s: Token: %q, %v", i, row.section, got, err)
+			}
+		}
+		// A part that would be two.
+		p := parts
+		*field(&p, i) += ".AAAA"
+		_, err := p.Token()
+		encWant(t, err, ErrMalformed)
+		// None at all is base64url, too, and malformed as a header, IV or tag.
+		changed := slices.Clone(segments)
+		changed[i] = ""
+		if split, err := SplitJWE(strings.Join(changed, ".")); err != nil || *field(&split, i) != "" {
+			t.Errorf("segment %d empty: SplitJWE: %v", i, err)
+		}
+		if i != 1 && i != 3 {
+			_, err = d.Decrypt(strings.Join(changed, "."))
+			encWant(t, err, ErrMalformed)
+		}
+	}
+
+	for _, token := range []string{
+		"", ".", "..", "...", strings.Join(segments[:4], "."), good.token() + ".", good.token() + ".AAAA", "." + good.token(),
+		strings.Repeat(".", 1<<20), strings.Repeat("A.", 1<<20), strings.Repeat("AAAA", 1<<20),
+	} {
+		_, err := d.Decrypt(token)
+		encWant(t, err, ErrMalformed)
+		p, err := SplitJWE(token)
+		encWant(t, err, ErrMalformed)
+		if p != (JWEParts{}) {
+			t.Errorf("SplitJWE: parts beside an error")
+		}
+	}
+	for _, token := range []string{`{"protected":""}`, `{`, " \r\n\t{"} {
+		_, err := d.Decrypt(token)
+		encWant(t, err, ErrUnsupported)
+		_, err = SplitJWE(token)
+		encWant(t, err, ErrUnsupported)
+	}
+	if len(uses.encryptedKeys)+len(uses.ceks) != 0 {
+		t.Errorf("%v for tokens that are malformed", uses)
+	}
+}
+
+// TestD8_JWESize checks the bounds of tokens and parts.
+func TestD8_JWESize(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey, KeyID("a")))
+	token := encMust[string](t)(e.Encrypt([]byte("plaintext")))
+	n := len(token)
+	plain := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	exact := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours, MaxTokenSize(n)))
+	less := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours, MaxTokenSize(n-1)))
+	byKid := func(d *Decrypter, checks ...CheckOption) *Decrypter {
+		return encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"a": d}, checks...))
+	}
+	for _, row := range []struct {
+		name   string
+		d      *Decrypter
+		checks []CheckOption
+		want   []error
+	}{
+		{"just as large", exact, nil, nil},
+		{"one byte too large", less, nil, []error{ErrMalformed}},
+		{"set for the call", plain, []CheckOption{MaxTokenSize(n)}, nil},
+		{"set for the call, one byte too large", plain, []CheckOption{MaxTokenSize(n - 1)}, []error{ErrMalformed}},
+		{"set for the call, in place of the Decrypter's", less, []CheckOption{MaxTokenSize(n)}, nil},
+		{"set last", plain, []CheckOption{MaxTokenSize(1), MaxTokenSize(n)}, nil},
+		{"of the one chosen", byKid(exact), nil, nil},
+		{"of the one chosen, one byte too large", byKid(less), nil, []error{ErrMalformed}},
+		{"of those that choose", byKid(exact, MaxTokenSize(n-1)), nil, []error{ErrMalformed}},
+		{"impossible", plain, []CheckOption{MaxTokenSize(0)}, []error{ErrUnsupported}},
+	} {
+		for turn := range 2 { // the second one has the header of the first
+			got, err := row.d.Decrypt(token, row.checks...)
+			if (err == nil) != (row.want == nil) || (got == nil) != (err != nil) {
+				t.Errorf("%s, turn %d: %v", row.name, turn, err)
+			}
+			encWant(t, err, row.want...)
+		}
+	}
+
+	// A bound above the default one, of those that choose and of one call.
+	segments := strings.Split(token, ".")
+	segments[3] = strings.Repeat("A", 17<<20)
+	large := strings.Join(segments, ".")
+	plain.key.open = func(cek, sealed, aad []byte) ([]byte, error) { return nil, nil }
+	for _, row := range []struct {
+		name   string
+		d      *Decrypter
+		checks []CheckOption
+		want   []error
+	}{
+		{"the default", plain, nil, []error{ErrMalformed}},
+		{"the default of one that chooses", byKid(plain), nil, []error{ErrMalformed}},
+		{"set for the call", plain, []CheckOption{MaxTokenSize(18 << 20)}, nil},
+		{"set for the call of one that chooses", byKid(plain), []CheckOption{MaxTokenSize(18 << 20)}, nil},
+		{"set for those that choose", byKid(plain, MaxTokenSize(18<<20)), nil, nil},
+	} {
+		_, err := row.d.Decrypt(large, row.checks...)
+		if (err == nil) != (row.want == nil) {
+			t.Errorf("17 MiB, %s: %v", row.name, err)
+		}
+		encWant(t, err, row.want...)
+	}
+	plain = encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+
+	const most = 16 << 20
+	p := JWEParts{Header: strings.Repeat("A", 4), Ciphertext: strings.Repeat("A", most-8)}
+	token, err := p.Token()
+	if err != nil || len(token) != most {
+		t.Errorf("parts of 16 MiB: %v", err)
+	}
+	if _, err := SplitJWE(token); err != nil {
+		t.Errorf("a token of 16 MiB: %v", err)
+	}
+	if _, err := plain.Decrypt(token); err == nil || strings.Contains(err.Error(), "D8") {
+		t.Errorf("a token of 16 MiB: %v", err)
+	}
+	p.Tag = "AA"
+	token, err = p.Token()
+	if encWant(t, err, ErrMalformed); token != "" {
+		t.Errorf("a token beside an error")
+	}
+	token = strings.Join([]string{p.Header, "", "", p.Ciphertext, "AA"}, ".")
+	_, err = SplitJWE(token)
+	encWant(t, err, ErrMalformed)
+	_, err = plain.Decrypt(token)
+	encWant(t, err, ErrMalformed)
+}
+
+// TestD10_JWEHeaderChecks checks the checks of header members: of a Decrypter, of those that
+// choose by "kid", and of one call.
+func TestD10_JWEHeaderChecks(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey,
+		KeyID("a"), Type("JOSE"), CriticalMember("iat", 1700000000), Member("exp", nil)))
+	token := encMust[string](t)(e.Encrypt([]byte("plaintext")))
+	const text = `{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"a","typ":"JOSE","iat":1700000000,"exp":null,"crit":["iat"]}`
+	if header, _, _, _ := encOpen(t, encSHA256, ours, token); header != text {
+		t.Fatalf("header %s", header)
+	}
+	mine := errors.New("mine")
+	iat, bad := CheckMember("iat", Equal(int64(1700000000))), CheckMember("iat", func(int64) error { return mine })
+	absent := CheckMember("nbf", func(int64) error { return nil })
+	kid, typ := CheckMember("kid", Equal("a")), CheckMember("typ", Equal("other"))
+	null := CheckMember("exp", func(v json.RawMessage) error {
+		if string(v) != "null" {
+			return mine
+		}
+		return nil
+	})
+	number := CheckMember("exp", func(int64) error { return nil })
+	for _, row := range []struct {
+		name                string
+		own, choosing, call []CheckOption
+		want                []error
+	}{
+		{"not understood", nil, nil, nil, []error{ErrUnsupported}},
+		{"another is understood", []CheckOption{kid}, []CheckOption{null}, nil, []error{ErrUnsupported}},
+		{"understood by the Decrypter", []CheckOption{iat}, nil, nil, nil},
+		{"understood by those that choose", nil, []CheckOption{iat}, nil, nil},
+		{"understood in the call", nil, nil, []CheckOption{iat}, nil},
+		{"understood, and null as it should be", nil, []CheckOption{null}, []CheckOption{iat}, nil},
+		{"fails in the Decrypter", []CheckOption{bad}, nil, []CheckOption{iat}, []error{ErrClaims}},
+		{"fails in those that choose", []CheckOption{iat}, []CheckOption{bad}, nil, []error{ErrClaims}},
+		{"fails in the call", nil, []CheckOption{iat}, []CheckOption{bad}, []error{ErrClaims}},
+		{"no such member, Decrypter", []CheckOption{iat, absent}, nil, nil, []error{ErrClaims}},
+		{"no such member, those that choose", []CheckOption{iat}, []CheckOption{absent}, nil, []error{ErrClaims}},
+		{"no such member, call", []CheckOption{iat}, nil, []CheckOption{absent}, []error{ErrClaims}},
+		{"another value", []CheckOption{iat}, nil, []CheckOption{typ}, []error{ErrClaims}},
+		{"another type", []CheckOption{iat}, nil, []CheckOption{number}, []error{ErrClaims}},
+		{"impossible, call", []CheckOption{iat}, nil, []CheckOption{CheckMember[bool]("x", nil)}, []error{ErrUnsupported}},
+	} {
+		one := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours, row.own...))
+		d := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"a": one}, row.choosing...))
+		alone := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours, append(slices.Clone(row.own), row.choosing...)...))
+		for _, d := range []*Decrypter{d, alone} {
+			got, err := d.Decrypt(token, row.call...)
+			if (err == nil) != (row.want == nil) || (got == nil) != (err != nil) {
+				t.Errorf("%s: %v", row.name, err)
+			}
+			encWant(t, err, row.want...)
+			if strings.HasPrefix(row.name, "fails") && !errors.Is(err, mine) {
+				t.Errorf("%s: %v does not wrap what the check returned", row.name, err)
+			}
+		}
+	}
+
+	// An option that is no check of a member does not make a name understood, not even "".
+	nameless := encSeal(t, encSHA256, &ours.PublicKey, encHeader("RSA-OAEP-256", `,"":1,"crit":[""]`), make([]byte, 32), nil).token()
+	for _, option := range []CheckOption{MaxTokenSize(1 << 20), {}} {
+		_, err := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours, option)).Decrypt(nameless)
+		if !errors.Is(err, ErrUnsupported) {
+			t.Errorf(`crit of [""]: %v`, err)
+		}
+		_, err = encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours)).Decrypt(nameless, option)
+		if !errors.Is(err, ErrUnsupported) {
+			t.Errorf(`crit of [""]: %v`, err)
+		}
+	}
+	_, err := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours)).Decrypt(nameless, CheckMember("", Equal(int64(1))))
+	encWant(t, err)
+
+	// A check is called with a header that is authentic, and not before.
+	called := 0
+	count := CheckMember("iat", func(int64) error { called++; return nil })
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours, count))
+	forged := token[:len(token)-22] + "AAAAAAAAAAAAAAAAAAAAAA"
+	if _, err := d.Decrypt(forged); err != ErrDecryption || called != 0 {
+		t.Errorf("a token that is forged: %v after %d calls of the check", err, called)
+	}
+	if _, err := d.Decrypt(token); err != nil || called != 1 {
+		t.Errorf("the token: %v after %d calls of the check", err, called)
+	}
+}
+
+// TestRFC7516_Section4_1_6 checks the choice of a key by "kid".
+func TestRFC7516_Section4_1_6(t *testing.T) {
+	t.Parallel()
+	ours, theirs := encOurs(t), encTheirs(t)
+	a := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours, CheckMember("typ", Equal("a"))))
+	b := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(theirs))
+	from := map[string]*Decrypter{"a": a, "b": b, "": b}
+	d := encMust[*Decrypter](t)(DecrypterByKeyID(from))
+	delete(from, "a") // the map was copied
+	from["c"] = b
+	uses := encWatch(a, nil)
+	seal := func(key *rsa.PublicKey, more string) string {
+		return encSeal(t, encSHA256, key, encHeader("RSA-OAEP-256", more), make([]byte, 32), []byte(more)).token()
+	}
+	for _, row := range []struct {
+		name, more string
+		key        *rsa.PublicKey
+		want       []error
+	}{
+		{"a", `,"kid":"a","typ":"a"`, &ours.PublicKey, nil},
+		{"a, and its check fails", `,"kid":"a","typ":"b"`, &ours.PublicKey, []error{ErrClaims}},
+		{"b, which has no check", `,"kid":"b"`, &theirs.PublicKey, nil},
+		{"an empty kid is one", `,"kid":""`, &theirs.PublicKey, nil},
+		{"an escape is removed", `,"kid":"\u0062"`, &theirs.PublicKey, nil},
+		{"encrypted to another than it says", `,"kid":"b"`, &ours.PublicKey, []error{ErrDecryption}},
+		{"no such kid", `,"kid":"c"`, &theirs.PublicKey, []error{ErrUnknownKey}},
+		{"case-sensitive", `,"kid":"A","typ":"a"`, &ours.PublicKey, []error{ErrUnknownKey}},
+		{"no kid, and several keys", ``, &ours.PublicKey, []error{ErrUnknownKey}},
+	} {
+		for range 2 { // the second one has the header of the first
+			uses.encryptedKeys = nil
+			got, err := d.Decrypt(seal(row.key, row.more))
+			if (err == nil) != (row.want == nil) || err == nil && string(got.Plaintext) != row.more {
+				t.Errorf("%s: %v", row.name, err)
+			}
+			encWant(t, err, row.want...)
+			if used := len(uses.encryptedKeys) != 0; used != strings.HasPrefix(row.name, "a,") && row.name != "a" {
+				t.Errorf("%s: %v", row.name, uses)
+			}
+		}
+	}
+
+	one := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"b": b}))
+	if got, err := one.Decrypt(seal(&theirs.PublicKey, "")); err != nil || string(got.Plaintext) != "" {
+		t.Errorf("no kid, and one key: %v", err)
+	}
+	_, err := one.Decrypt(seal(&theirs.PublicKey, `,"kid":"c"`))
+	encWant(t, err, ErrUnknownKey)
+
+	for name, bad := range map[string]map[string]*Decrypter{
+		"nil map": nil, "none": {}, "nil": {"a": nil}, "zero": {"a": {}}, "itself a choice": {"a": d},
+	} {
+		d, err := DecrypterByKeyID(bad)
+		if encWant(t, err, ErrKey); d != nil {
+			t.Errorf("%s: a Decrypter beside an error", name)
+		}
+	}
+	_, err = DecrypterByKeyID(map[string]*Decrypter{"a": a}, MaxTokenSize(0))
+	encWant(t, err, ErrUnsupported)
+
+	if fipsOnly() {
+		return // no RSA-OAEP there: TestFIPS140
+	}
+	sha1 := encMust[*Decrypter](t)(NewRSAOAEPDecrypter(ours))
+	mixed := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"1": sha1, "256": b}))
+	_, err = mixed.Decrypt(seal(&ours.PublicKey, `,"kid":"1"`))
+	encWant(t, err, ErrAlgorithm)
+	_, err = mixed.Decrypt(encSeal(t, encSHA1, &ours.PublicKey, encHeader("RSA-OAEP", `,"kid":"1"`), make([]byte, 32), nil).token())
+	encWant(t, err)
+}
+
+// TestJWEHeaderOptions checks the headers that are written.
+func TestJWEHeaderOptions(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	const start = `{"alg":"RSA-OAEP-256","enc":"A256GCM"`
+	const exact = `{ "enc":"A256GCM", "alg":"RSA-OAEP-256", "kid":"b" }`
+	opts := func(o ...HeaderOption) []HeaderOption { return o }
+	for _, row := range []struct {
+		name       string
+		made, call []HeaderOption
+		header     string
+		want       []error
+	}{
+		{"nothing is added", nil, nil, start + `}`, nil},
+		{"in order", opts(KeyID("a"), Type("JOSE")), opts(Member("x", []string{"y"}), ContentType("text/plain")), start + `,"kid":"a","typ":"JOSE","x":["y"],"cty":"text/plain"}`, nil},
+		{"crit comes last", opts(CriticalMember("x", true)), opts(KeyID("a"), CriticalMember("y", 1)), start + `,"x":true,"kid":"a","y":1,"crit":["x","y"]}`, nil},
+		{"WithoutContentType is for nested tokens", opts(WithoutContentType()), opts(WithoutContentType()), start + `}`, nil},
+		{"exact", opts(ExactHeader([]byte(exact))), nil, exact, nil},
+		{"exact in the call", nil, opts(ExactHeader([]byte(exact))), exact, nil},
+		{"exact and another", nil, opts(ExactHeader([]byte(exact)), KeyID("a")), "", []error{ErrMalformed}},
+		{"exact and another", opts(KeyID("a")), opts(ExactHeader([]byte(exact))), "", []error{ErrMalformed}},
+		{"another and exact", opts(ExactHeader([]byte(exact))), opts(KeyID("a")), "", []error{ErrMalformed}},
+		{"exact, another alg", nil, opts(ExactHeader([]byte(encHeader("RSA-OAEP", "")))), "", []error{ErrAlgorithm}},
+		{"exact, another enc", nil, opts(ExactHeader([]byte(`{"alg":"RSA-OAEP-256","enc":"A128GCM"}`))), "", []error{ErrUnsupported}},
+		{"exact, no enc", nil, opts(ExactHeader([]byte(`{"alg":"RSA-OAEP-256"}`))), "", []error{ErrMalformed}},
+		{"exact, zip", nil, opts(ExactHeader([]byte(start + `,"zip":"DEF"}`))), "", []error{ErrUnsupported}},
+		{"exact, b64", nil, opts(ExactHeader([]byte(start + `,"b64":false,"crit":["b64"]}`))), "", []error{ErrUnsupported}},
+		{"exact, not JSON", nil, opts(ExactHeader([]byte(start))), "", []error{ErrMalformed}},
+		{"exact, empty", nil, opts(ExactHeader(nil)), "", []error{ErrMalformed}},
+		{"twice", opts(KeyID("a")), opts(KeyID("a")), "", []error{ErrMalformed}},
+		{"b64 is not for a JWE", nil, opts(Unencoded()), "", []error{ErrUnsupported}},
+		{"alg is the key's", nil, opts(Member("alg", "RSA-OAEP")), "", []error{ErrMalformed}},
+		{"enc is A256GCM", nil, opts(Member("enc", "A128GCM")), "", []error{ErrMalformed}},
+		{"zip is refused", nil, opts(Member("zip", "DEF")), "", []error{ErrMalformed}},
+		{"too large", nil, opts(KeyID(strings.Repeat("k", 16<<10))), "", []error{ErrMalformed}},
+	} {
+		token := ""
+		e, err := NewRSAOAEP256Encrypter(&ours.PublicKey, row.made...)
+		if err == nil {
+			token, err = e.Encrypt([]byte("plaintext"), row.call...)
+		}
+		if row.want != nil {
+			if !errors.Is(err, row.want[0]) || token != "" {
+				t.Errorf("%s: %q, %v", row.name, token, err)
+			}
+			encWant(t, err, row.want...)
+			// And as a constructor's own error.
+			if row.made == nil {
+				e, err := NewRSAOAEP256Encrypter(&ours.PublicKey, row.call...)
+				if encWant(t, err, row.want...); e != nil {
+					t.Errorf("%s: an Encrypter beside an error", row.name)
+				}
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", row.name, err)
+			continue
+		}
+		header, _, _, plaintext := encOpen(t, encSHA256, ours, token)
+		if header != row.header || string(plaintext) != "plaintext" {
+			t.Errorf("%s: header %s", row.name, header)
+		}
+	}
+	// The bound is that of the header itself.
+	const most = 16 << 10
+	kid := strings.Repeat("k", most-len(start+`,"kid":""}`))
+	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey))
+	if _, err := e.Encrypt(nil, KeyID(kid)); err != nil {
+		t.Errorf("a header of 16 KiB: %v", err)
+	}
+	_, err := e.Encrypt(nil, KeyID(kid+"k"))
+	encWant(t, err, ErrMalformed)
+}
+
+// encHostile calls f with each proper prefix of the token, and with each byte of it changed in
+// several ways.
+func encHostile(token string, f func(name, token string)) {
+	for i := range token {
+		f(fmt.Sprintf("prefix of %d bytes", i), token[:i])
+	}
+	for i := range token {
+		c := token[i]
+		other := alphabet[(strings.IndexByte(alphabet, c)+33)%64]
+		neighbour := c // the last bit of six
+		if at := strings.IndexByte(alphabet, c); at >= 0 {
+			neighbour = alphabet[at^1]
+		}
+		for _, b := range []byte{other, neighbour, c ^ 0x80, '.', '=', '\n', 0} {
+			if b != c {
+				f(fmt.Sprintf("byte %d changed to %q", i, b), token[:i]+string([]byte{b})+token[i+1:])
+			}
+		}
+	}
+	for i := range len(token) + 1 {
+		for _, b := range []byte{'.', 'A', '\n'} {
+			f(fmt.Sprintf("%q at byte %d", b, i), token[:i]+string([]byte{b})+token[i:])
+		}
+	}
+}
+
+// encStub makes d's private key know one encrypted key, so that tokens can be tried by the
+// thousand. The count is that of its uses.
+func encStub(d *Decrypter, encryptedKey, cek []byte) *int {
+	uses := new(int)
+	d.key.unwrap = func(octets []byte) ([]byte, error) {
+		if *uses++; bytes.Equal(octets, encryptedKey) {
+			return cek, nil
+		}
+		return nil, rsa.ErrDecryption
+	}
+	return uses
+}
+
+// TestD7_JWEEveryByte checks that a JWE has one spelling: none of its prefixes is one, and
+// neither is what a changed byte makes of it.
+func TestD7_JWEEveryByte(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey, KeyID("a")))
+	token := encMust[string](t)(e.Encrypt([]byte("plaintext")))
+	real := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	_, cek, _, _ := encOpen(t, encSHA256, ours, token)
+	encryptedKey := encMust[[]byte](t)(base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1]))
+	uses := encStub(d, encryptedKey, cek)
+	for range 2 { // with and without the header in the cache
+		failed := map[error]int{}
+		encHostile(token, func(name, token string) {
+			before := *uses
+			got, err := d.Decrypt(token)
+			if err == nil || got != nil {
+				t.Fatalf("%s: accepted", name)
+			}
+			class := err
+			for _, c := range []error{ErrMalformed, ErrUnsupported, ErrAlgorithm} {
+				if errors.Is(err, c) {
+					class = c
+				}
+			}
+			want := 0
+			if class == ErrDecryption {
+				want = 1
+			}
+			if *uses-before != want {
+				t.Fatalf("%s: %v after %d uses of the private key", name, err, *uses-before)
+			}
+			failed[class]++
+		})
+		if failed[ErrMalformed] == 0 || failed[ErrDecryption] == 0 || failed[ErrUnsupported] == 0 || len(failed) > 4 {
+			t.Errorf("by class: %v", failed)
+		}
+		if _, err := d.Decrypt(token); err != nil {
+			t.Error(err)
+		}
+	}
+	// The same with the real private key, where one was used.
+	segments := strings.Split(token, ".")
+	for i := 0; i < len(segments[1]); i += 37 {
+		changed := slices.Clone(segments)
+		at := strings.IndexByte(alphabet, segments[1][i])
+		changed[1] = segments[1][:i] + string(alphabet[at^32]) + segments[1][i+1:]
+		if _, err := real.Decrypt(strings.Join(changed, ".")); err != ErrDecryption {
+			t.Errorf("byte %d of the encrypted key: %v", i, err)
+		}
+	}
+	// Segments in another order.
+	for i := range segments {
+		for j := range i {
+			changed := slices.Clone(segments)
+			changed[i], changed[j] = changed[j], changed[i]
+			if _, err := d.Decrypt(strings.Join(changed, ".")); err == nil {
+				t.Errorf("segments %d and %d exchanged: accepted", i, j)
+			}
+		}
+	}
+}
+
+// TestJWEHeaderCache checks that a header that was accepted is no reason to accept a token:
+// what depends on the call or the token is checked each time.
+func TestJWEHeaderCache(t *testing.T) {
+	t.Parallel()
+	ours, theirs := encOurs(t), encTheirs(t)
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	iat := CheckMember("iat", Equal(int64(1)))
+	seal := func(more, plaintext string) encParts {
+		return encSeal(t, encSHA256, &ours.PublicKey, encHeader("RSA-OAEP-256", more), make([]byte, 32), []byte(plaintext))
+	}
+	const more = `,"iat":1,"crit":["iat"]`
+	first, second := seal(more, "first"), seal(more, "second")
+
+	forged := seal(more, "forged")
+	forged.tag = make([]byte, 16)
+	if _, err := d.Decrypt(forged.token(), iat); err != ErrDecryption || d.last.Load() != nil {
+		t.Errorf("a token that is forged: %v, and its header is kept: %v", err, d.last.Load() != nil)
+	}
+	_, err := d.Decrypt(first.token(), iat, CheckMember("x", Equal("y")))
+	if encWant(t, err, ErrClaims); d.last.Load() != nil {
+		t.Error("the header of a token that was not accepted is kept")
+	}
+	got := encMust[*Decrypted](t)(d.Decrypt(first.token(), iat))
+	kept := d.last.Load()
+	if kept == nil {
+		t.Fatal("the header of a token that was accepted is not kept")
+	}
+	again := encMust[*Decrypted](t)(d.Decrypt(second.token(), iat))
+	if string(got.Plaintext) != "first" || string(again.Plaintext) != "second" || d.last.Load() != kept {
+		t.Errorf("%q, %q, header kept: %v", got.Plaintext, again.Plaintext, d.last.Load() == kept)
+	}
+	if string(again.Header.Bytes()) != second.header {
+		t.Errorf("header %s", again.Header.Bytes())
+	}
+	_, err = d.Decrypt(second.token()) // crit, without the check that understands it
+	encWant(t, err, ErrUnsupported)
+	_, err = d.Decrypt(second.token(), CheckMember("iat", Equal(int64(2))))
+	encWant(t, err, ErrClaims)
+	_, err = d.Decrypt(second.token(), iat, MaxTokenSize(10))
+	encWant(t, err, ErrMalformed)
+	if _, err = d.Decrypt(forged.token(), iat); err != ErrDecryption {
+		t.Error(err)
+	}
+	// Other headers: a longer one, and a prefix of it.
+	third := encMust[*Decrypted](t)(d.Decrypt(seal(more+`,"x":1`, "third").token(), iat))
+	if !third.Header.Has("x") || got.Header.Has("x") {
+		t.Error("the header is that of another token")
+	}
+	short := seal(more, "short")
+	short.header = short.header[:len(short.header)-1]
+	_, err = d.Decrypt(short.token(), iat)
+	encWant(t, err, ErrMalformed)
+	// Octets that a caller got are the caller's.
+	clear(third.Header.Bytes())
+	if _, err := d.Decrypt(seal(more+`,"x":1`, "third").token(), iat); err != nil {
+		t.Error(err)
+	}
+
+	// The same kid and header, other Decrypters: the key is that of the Decrypter.
+	other := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(theirs))
+	if _, err := other.Decrypt(second.token(), iat); err != ErrDecryption {
+		t.Error(err)
+	}
+	// "cty" is asked for each time.
+	v := encMust[*Verifier](t)(NewHS512Verifier(encSecret))
+	policy := Policy{AnyIssuer: true, AnySubject: true, NoAudience: true, AnyType: true}
+	_, err = policy.VerifyNested(d, v, seal("", "x").token())
+	encWant(t, err, ErrMalformed)
+	encMust[*Decrypted](t)(d.Decrypt(seal("", "x").token()))
+	_, err = policy.VerifyNested(d, v, seal("", "x").token())
+	encWant(t, err, ErrMalformed)
+}
+
+// TestJWEScratch checks that buffers that are used again show in no result, hold no secret, and
+// are kept only up to a bound.
+func TestJWEScratch(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey))
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	var tokens, plaintexts []string
+	var results [][]byte
+	for i, n := range []int{5000, 100, 5000, 0, 9000, 4999} {
+		plaintext := strings.Repeat(string(rune('a'+i)), n)
+		token := encMust[string](t)(e.Encrypt([]byte(plaintext)))
+		tokens, plaintexts = append(tokens, strings.Clone(token)), append(plaintexts, plaintext)
+		results = append(results, encMust[*Decrypted](t)(d.Decrypt(token)).Plaintext)
+	}
+	for i := range tokens {
+		if string(results[i]) != plaintexts[i] {
+			t.Errorf("plaintext %d was overwritten", i)
+		}
+		if got := encMust[*Decrypted](t)(d.Decrypt(tokens[i])).Plaintext; string(got) != plaintexts[i] {
+			t.Errorf("token %d was overwritten", i)
+		}
+	}
+	for name, s := range map[string]*scratch{"Encrypter": e.scratch, "Decrypter": d.scratch} {
+		buf := s.Load()
+		if buf == nil {
+			t.Errorf("%s: no buffer is kept", name)
+			continue
+		}
+		for i := range plaintexts {
+			if n := len(plaintexts[i]); n > 0 && bytes.Contains((*buf)[:cap(*buf)], []byte(plaintexts[i][:min(n, 32)])) {
+				t.Errorf("%s: the buffer holds plaintext", name)
+			}
+		}
+	}
+	// Results do not share memory with the buffer: write to one, and use the buffer.
+	token := encMust[string](t)(e.Encrypt([]byte(plaintexts[0])))
+	got := encMust[*Decrypted](t)(d.Decrypt(token)).Plaintext
+	buf := *d.scratch.Load()
+	clear(buf[:cap(buf)])
+	if string(got) != plaintexts[0] {
+		t.Error("a plaintext is in the buffer")
+	}
+
+	large := make([]byte, maxScratch+1)
+	token = encMust[string](t)(e.Encrypt(large))
+	if got := encMust[*Decrypted](t)(d.Decrypt(token)).Plaintext; !bytes.Equal(got, large) {
+		t.Error("a large plaintext has changed")
+	}
+	for name, s := range map[string]*scratch{"Encrypter": e.scratch, "Decrypter": d.scratch} {
+		if buf := s.Load(); buf != nil && cap(*buf) > maxScratch {
+			t.Errorf("%s: a buffer of %d bytes is kept", name, cap(*buf))
+		}
+	}
+	// Errors give the buffer back.
+	d = encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	d.scratch.put(new([]byte))
+	kept := d.scratch.Load()
+	segments := strings.Split(tokens[1], ".")
+	segments[4] = "AAAA"
+	_, err := d.Decrypt(strings.Join(segments, "."))
+	if encWant(t, err, ErrMalformed); d.scratch.Load() != kept {
+		t.Error("the buffer is lost after an error")
+	}
+}
+
+// TestD22_JWEConcurrent uses one Encrypter and one Decrypter from several goroutines.
+func TestD22_JWEConcurrent(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey))
+	one := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	d := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"0": one, "1": one}))
+	s := encMust[*Signer](t)(NewHS512Signer(encSecret))
+	v := encMust[*Verifier](t)(NewHS512Verifier(encSecret))
+	var group sync.WaitGroup
+	for i := range 6 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for turn := range 4 {
+				plaintext := bytes.Repeat([]byte{byte('a' + i)}, 100+1000*turn)
+				token, err := e.Encrypt(plaintext, KeyID(fmt.Sprint(i%2)))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got, err := d.Decrypt(token)
+				if err != nil || !bytes.Equal(got.Plaintext, plaintext) || got.Header.KeyID() != fmt.Sprint(i%2) {
+					t.Errorf("goroutine %d: %v", i, err)
+				}
+				nested, err := SignThenEncrypt(s, e, plaintext, KeyID(fmt.Sprint(turn%2)))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				message, err := DecryptThenVerify(d, v, nested)
+				if err != nil || !bytes.Equal(message.Payload, plaintext) {
+					t.Errorf("goroutine %d, nested: %v", i, err)
+				}
+			}
+		}()
+	}
+	group.Wait()
+}
+
+// TestD22_JWEZeroValues checks that what no constructor made returns ErrKey and does not panic.
+func TestD22_JWEZeroValues(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey))
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	s := encMust[*Signer](t)(NewHS512Signer(encSecret))
+	v := encMust[*Verifier](t)(NewHS512Verifier(encSecret))
+	token := encMust[string](t)(SignThenEncrypt(s, e, []byte("{}")))
+	policy := Policy{AnyIssuer: true, AnySubject: true, NoAudience: true, AnyType: true, AllowNoExp: true}
+	if _, err := policy.VerifyNested(d, v, token); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []*Encrypter{nil, {}} {
+		_, err := e.Encrypt(nil)
+		encWant(t, err, ErrKey)
+		_, err = SignThenEncrypt(s, e, nil)
+		encWant(t, err, ErrKey)
+	}
+	for _, d := range []*Decrypter{nil, {}} {
+		_, err := d.Decrypt(token)
+		encWant(t, err, ErrKey)
+		_, err = DecryptThenVerify(d, v, token)
+		encWant(t, err, ErrKey)
+		_, err = policy.VerifyNested(d, v, token)
+		encWant(t, err, ErrKey)
+	}
+	for _, s := range []*Signer{nil, {}} {
+		_, err := SignThenEncrypt(s, e, nil)
+		encWant(t, err, ErrKey)
+	}
+	uses := encWatch(d, nil)
+	for _, v := range []*Verifier{nil, {}} {
+		_, err := DecryptThenVerify(d, v, token)
+		encWant(t, err, ErrKey)
+		_, err = policy.VerifyNested(d, v, token)
+		encWant(t, err, ErrKey)
+	}
+	if len(uses.encryptedKeys) != 0 {
+		t.Errorf("%v without a Verifier", uses)
+	}
+	var zero Decrypted
+	if zero.Header.Algorithm() != "" || zero.Header.Has("alg") || len(zero.Header.Bytes()) != 0 || zero.Header.Critical() != nil {
+		t.Error("the zero Header has members")
+	}
+}
+
+// TestD22_JWEFormat checks that no verb prints key material, and that algorithm and key id are
+// there.
+func TestD22_JWEFormat(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey, KeyID("key-1")))
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	choice := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"a": d, "b": d}))
+	jwk := fmt.Sprintf(`{"kty":"RSA","kid":"key-2","n":"%s","e":"AQAB","d":"%s","p":"%s","q":"%s","dp":"%s","dq":"%s","qi":"%s"}`,
+		encB64(ours.N), encB64(ours.D), encB64(ours.Primes[0]), encB64(ours.Primes[1]),
+		encB64(ours.Precomputed.Dp), encB64(ours.Precomputed.Dq), encB64(ours.Precomputed.Qinv))
+	key := encMust[*PrivateKey](t)(ParsePrivateKey([]byte(jwk)))
+	parsed := encMust[*Decrypter](t)(key.RSAOAEP256Decrypter())
+	token := encMust[string](t)(e.Encrypt(nil))
+	encMust[*Decrypted](t)(d.Decrypt(token))
+	encMust[*Decrypted](t)(parsed.Decrypt(token))
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+		for want, values := range map[string][]any{
+			"RSA-OAEP-256": {e, *e, d, *d, parsed, *parsed},
+			"key-1":        {e, *e},
+			"key-2":        {parsed, *parsed},
+			"2 keys":       {choice, *choice},
+			"Encrypter":    {Encrypter{}, &Encrypter{}, e},
+			"Decrypter":    {Decrypter{}, &Decrypter{}, d},
+		} {
+			for _, value := range values {
+				if got := fmt.Sprintf(verb, value); !strings.Contains(got, want) || len(got) > 100 {
+					t.Errorf("%s of a %T: %q has no %q, or is long", verb, value, got, want)
+				}
+			}
+		}
+		nested := fmt.Sprintf(verb, struct {
+			e  *Encrypter
+			d  *Decrypter
+			dd Decrypter
+			ee Encrypter
+		}{e, d, *d, *e})
+		for _, n := range []*big.Int{ours.D, ours.Primes[0], ours.Primes[1], ours.Precomputed.Dp} {
+			for _, secret := range []string{n.String()[:20], fmt.Sprintf("%x", n)[:16], fmt.Sprintf("%X", n)[:16]} {
+				if strings.Contains(nested, secret) {
+					t.Errorf("%s of a struct with them prints the private key", verb)
+				}
+			}
+		}
+	}
+	if got := fmt.Sprint((*Decrypter)(nil), (*Encrypter)(nil)); got == "" {
+		t.Error("nil prints as nothing")
+	}
+}
+
+func encB64(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
+
+// TestD21_JWEMessages checks that no error shows the plaintext, the CEK, or what an attacker
+// put into a token.
+func TestD21_JWEMessages(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
+	const marker = "MARKER"
+	for _, header := range []string{
+		`{"alg":"MARKER","enc":"A256GCM"}`,
+		`{"alg":"RSA-OAEP-256","enc":"MARKER"}`,
+		encHeader("RSA-OAEP-256", `,"zip":"MARKER"`),
+		encHeader("RSA-OAEP-256", `,"MARKER":1,"crit":["MARKER"]`),
+		encHeader("RSA-OAEP-256", `,"crit":["MARKER"]`),
+		encHeader("RSA-OAEP-256", `,"MARKER":1,"MARKER":2`),
+		encHeader("RSA-OAEP-256", `,"kid":MARKER`),
+		encHeader("RSA-OAEP-256", `,"kid":"MARKER"`),
+	} {
+		p := encSeal(t, encSHA256, &ours.PublicKey, header, make([]byte, 32), []byte(marker))
+		p.tag = p.tag[1:]
+		_, err := d.Decrypt(p.token())
+		if err == nil || strings.Contains(err.Error(), marker) {
+			t.Errorf("%s: %v", header, err)
+		}
+		choice := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"a": d}))
+		if _, err := choice.Decrypt(p.token()); err == nil || strings.Contains(err.Error(), marker) {
+			t.Errorf("%s: %v", header, err)
+		}
+	}
+}
+
+// TestPublishedJWE reproduces the published JWEs of which the CEK and IV are known, without a
+// way to give an IV (D17): the published token opens, its content opens with the published CEK,
+// the ciphertext is that of AES in counter mode, and the parts make the token.
+func TestPublishedJWE(t *testing.T) {
+	t.Parallel()
+	files := encMust[[]vectors.File](t)(vectors.Load())
+	found := map[string]bool{"rfc7516/A.1": false, "rfc7520/5.2": false, "wycheproof/jwe-84": false, "wycheproof/jwe-90": false}
+	for _, f := range files {
+		for _, c := range f.Cases {
+			if _, ok := found[c.ID]; !ok {
+				continue
+			}
+			found[c.ID] = true
+			t.Run(c.ID, func(t *testing.T) {
+				b64 := base64.RawURLEncoding.Strict()
+				cek, iv := encMust[[]byte](t)(b64.DecodeString(c.CEK)), encMust[[]byte](t)(b64.DecodeString(c.IV))
+				plaintext, ok := c.PayloadBytes()
+				if !ok || len(cek) != 32 || len(iv) != 12 {
+					t.Fatalf("the case has no payload, a CEK of %d or an IV of %d octets", len(cek), len(iv))
+				}
+				parts := encMust[JWEParts](t)(SplitJWE(c.TokenText()))
+				if parts.Header != b64.EncodeToString([]byte(c.Header)) || parts.IV != c.IV {
+					t.Error("header or IV are not the published ones")
+				}
+				if token, err := parts.Token(); err != nil || token != c.TokenText() {
+					t.Errorf("the parts make %q, %v", token, err)
+				}
+				ciphertext := encMust[[]byte](t)(b64.DecodeString(parts.Ciphertext))
+				tag := encMust[[]byte](t)(b64.DecodeString(parts.Tag))
+				opened, err := openA256GCM(cek, slices.Concat(iv, ciphertext, tag), []byte(parts.Header))
+				if err != nil || !bytes.Equal(opened, plaintext) {
+					t.Errorf("with the published CEK: %q, %v", opened, err)
+				}
+				// NIST SP 800-38D, Section 7.1: the counter starts at 2 for the plaintext.
+				block := encMust[cipher.Block](t)(aes.NewCipher(cek))
+				counted := make([]byte, len(plaintext))
+				cipher.NewCTR(block, append(bytes.Clone(iv), 0, 0, 0, 2)).XORKeyStream(counted, plaintext)
+				if !bytes.Equal(counted, ciphertext) {
+					t.Error("the ciphertext is not the published one")
+				}
+
+				a := encSHA256
+				if c.Alg == "RSA-OAEP" {
+					a = encSHA1
+				}
+				d, err := a.newDecrypter(encKey(t, f.Name+"/"+c.Key))
+				if fipsOnly() && a.hash == crypto.SHA1 {
+					encWant(t, err, ErrUnsupported)
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				uses := encWatch(d, nil)
+				got, err := d.Decrypt(c.TokenText())
+				if err != nil || !bytes.Equal(got.Plaintext, plaintext) || string(got.Header.Bytes()) != c.Header {
+					t.Fatalf("decrypting: %v", err)
+				}
+				if !bytes.Equal(uses.ceks[0], cek) {
+					t.Error("the CEK is not the published one")
+				}
+			})
+		}
+	}
+	for id, ok := range found {
+		if !ok {
+			t.Errorf("the corpus has no case %s", id)
+		}
+	}
+}
+
+// encEC is a key on P-521.
+func encEC(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
