@@ -219,10 +219,16 @@ type Decrypter struct {
 type decryptKey struct {
 	alg     string
 	modulus []byte
-	buffers *sync.Pool // of *[]byte, for an encrypted key
+	buffers *sync.Pool // of *keyBuffer
 	// unwrap returns the CEK that was encrypted. The tests count calls of it and of open.
 	unwrap func(encryptedKey []byte) ([]byte, error)
 	open   func(cek, sealed, aad []byte) ([]byte, error)
+}
+
+// A keyBuffer is for one encrypted key, and the CEK to go on with if it is none.
+type keyBuffer struct {
+	encryptedKey []byte
+	randomCEK    [sizeCEK]byte
 }
 
 // NewRSAOAEPDecrypter returns a Decrypter for RSA-OAEP, which is with SHA-1, and A256GCM
@@ -321,7 +327,7 @@ func newDecrypter(key *rsa.PublicKey, o *oaep, unwrap func([]byte) ([]byte, erro
 		key: &decryptKey{
 			alg:     o.alg,
 			modulus: key.N.FillBytes(make([]byte, size)),
-			buffers: &sync.Pool{New: func() any { b := make([]byte, size); return &b }},
+			buffers: &sync.Pool{New: func() any { return &keyBuffer{encryptedKey: make([]byte, size)} }},
 			unwrap:  unwrap,
 			open:    openA256GCM,
 		},
@@ -443,13 +449,14 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 	// not the encryption of 32 octets is replaced by a random CEK, which fails in
 	// step 16 like any wrong one, so that format, padding and length errors can't
 	// be told apart (Section 11.5).
-	cek := make([]byte, sizeCEK)
+	keys := h.key.buffers.Get().(*keyBuffer)
+	defer h.key.buffers.Put(keys)
+	cek := keys.randomCEK[:]
 	rand.Read(cek)
-	encryptedKey, inRange := h.key.encryptedKey(parts.EncryptedKey)
-	unwrapped, err := h.key.unwrap(*encryptedKey)
-	h.key.buffers.Put(encryptedKey)
+	inRange := h.key.readEncryptedKey(keys.encryptedKey, parts.EncryptedKey)
+	unwrapped, err := h.key.unwrap(keys.encryptedKey)
 	if err == nil && inRange && len(unwrapped) == sizeCEK {
-		copy(cek, unwrapped)
+		cek = unwrapped
 	}
 	// 14 to 16. The AAD is the encoded header as received, never a re-encoding.
 	plaintext, err := h.key.open(cek, sealed, h.encoded)
@@ -506,17 +513,16 @@ func checkEncryption(h *headerInfo) error {
 	return nil
 }
 
-// encryptedKey returns the octets of an encrypted key in a buffer of the modulus' length. One
+// readEncryptedKey decodes an encrypted key into octets, which have the modulus' length. One
 // of another length, or not below the modulus, is not in range (RFC 8017, Section 7.1.2, step
-// 1): what the buffer then has is to be decrypted all the same, for the same work.
-func (k *decryptKey) encryptedKey(segment string) (octets *[]byte, inRange bool) {
-	octets = k.buffers.Get().(*[]byte)
-	if len(segment) == encodedLen(len(*octets)) && decode(*octets, segment) && bytes.Compare(*octets, k.modulus) < 0 {
-		return octets, true
+// 1): what octets then have is to be decrypted all the same, for the same work.
+func (k *decryptKey) readEncryptedKey(octets []byte, segment string) (inRange bool) {
+	if len(segment) == encodedLen(len(octets)) && decode(octets, segment) && bytes.Compare(octets, k.modulus) < 0 {
+		return true
 	}
-	clear(*octets)
-	(*octets)[len(*octets)-1] = 2 // neither 0 nor 1, which are their own powers
-	return octets, false
+	clear(octets)
+	octets[len(octets)-1] = 2 // neither 0 nor 1, which are their own powers
+	return false
 }
 
 // JWEParts are the five segments of a JWE, in base64url as in the token: for counterparts that
