@@ -30,7 +30,7 @@ func newJWE(alg, header string, plaintext string) jweParts {
 // are derived from the content, so that no two tokens share them unless they
 // are equal.
 func seal(j jweParts, alg string, to rsaKey, plaintext []byte) jweParts {
-	label := alg + "\x00" + j.header + "\x00" + string(plaintext)
+	label := sealLabel(alg, j.header, plaintext)
 	if j.cek == nil {
 		j.cek = derive("CEK", label, 32)
 	}
@@ -43,6 +43,11 @@ func seal(j jweParts, alg string, to rsaKey, plaintext []byte) jweParts {
 	sealed := gcm(j.cek, j.iv).Seal(nil, j.iv, plaintext, []byte(j.header))
 	j.ciphertext, j.tag = sealed[:len(plaintext)], sealed[len(plaintext):]
 	return j
+}
+
+// sealLabel is the content that the randomness of a token is derived from.
+func sealLabel(alg, header string, plaintext []byte) string {
+	return alg + "\x00" + header + "\x00" + string(plaintext)
 }
 
 func gcm(cek, iv []byte) cipher.AEAD {
@@ -353,7 +358,8 @@ func jweContent() []row {
 		rows = append(rows, row{id: "jwe/" + fault + "/" + alg, class: class, rfc: rfc, tags: tags, why: why, token: j.token()})
 	}
 	tag := func(t []byte) jweParts { j := good; j.tag = t; return j }
-	for _, n := range []int{0, 1, 4, 8, 12, 15} {
+	add("tag-empty", malformed, "7518 5.3", "signature-forgery", "There is no tag.", tag(nil))
+	for _, n := range []int{1, 4, 8, 12, 15} {
 		add(fmt.Sprintf("tag-%d-octets", n), malformed, "7518 5.3", "signature-forgery",
 			fmt.Sprintf("The tag is truncated to %d octets, all of them right (CVE-2018-1000539, CVE-2023-37464, CVE-2025-54887).", n), tag(good.tag[:n]))
 	}

@@ -59,6 +59,7 @@ func jwsControls() []row {
 		{"valid-null-member", `{"alg":"HS512","exp":null}`, "A member that is not understood may be null.", "7515 4"},
 		{"valid-prototype-names", `{"alg":"HS512","__proto__":{"crit":["x"]},"constructor":1,"":2}`, "Names that a language may treat as special are ordinary members.", "7515 4"},
 		{"valid-nesting-32", `{"alg":"HS512","x":` + nest(31) + `}`, "A member that is ignored may be nested; 32 levels with the header itself.", "7515 4"},
+		{"valid-nesting-32-objects", `{"alg":"HS512","x":` + nestObjects(31) + `}`, "A member that is ignored may be nested, in objects; 32 levels with the header itself.", "7515 4"},
 		{"valid-hints", header("HS512", `"jku":"https://a.example/k"`, `"x5u":"https://a.example/c"`, `"x5c":["`+std64(dearmor(rsaCertPEM))+`"]`,
 			`"x5t":"`+b64(digest(crypto.SHA1, string(dearmor(rsaCertPEM))))+`"`, `"x5t#S256":"`+b64(digest(crypto.SHA256, string(dearmor(rsaCertPEM))))+`"`,
 			`"jwk":`+rsaMain.publicJWK().String()),
@@ -85,8 +86,12 @@ func jwsControls() []row {
 // noBound is the choice of who is handed something large.
 const noBound = "no RFC states a bound on size or nesting; RFC 8259, Section 9 allows one"
 
-// nest returns n arrays in each other.
+// nest returns n arrays in each other, nestObjects n objects.
 func nest(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+
+func nestObjects(n int) string {
+	return strings.Repeat(`{"":`, n-1) + "{}" + strings.Repeat("}", n-1)
+}
 
 // fillHeader returns an HS512 header of n octets.
 func fillHeader(n int) string {
@@ -817,9 +822,11 @@ var jsonFaults = []struct{ fault, rfc, choice, why, text string }{
 	{"json-missing-colon", "8259 4", "", "No colon between name and value.", `{%s,"x" 1}`},
 	{"json-equals-sign", "8259 4", "", "An equals sign instead of a colon.", `{%s,"x"=1}`},
 	{"json-single-quotes", "8259 7", "", "Single quotes.", `{%s,'x':1}`},
+	{"json-mixed-quotes", "8259 7", "", "A name that begins with a single quote and ends with a double one.", `{%s,'x":1}`},
 	{"json-unquoted-name", "8259 4", "", "A name without quotes.", `{%s,x:1}`},
 	{"json-unquoted-value", "8259 3", "", "A value without quotes.", `{%s,"x":y}`},
 	{"json-upper-case-literal", "8259 3", "", "The literals are lower case.", `{%s,"x":TRUE}`},
+	{"json-misspelled-literal", "8259 3", "", "A literal whose first letter alone is right.", `{%s,"x":nil_}`},
 	{"json-nan", "8259 6", "", "NaN is no number.", `{%s,"x":NaN}`},
 	{"json-infinity", "8259 6", "", "Infinity is no number.", `{%s,"x":-Infinity}`},
 	{"json-leading-zero", "8259 6", "", "A number with a leading zero.", `{%s,"x":01}`},
@@ -831,6 +838,9 @@ var jsonFaults = []struct{ fault, rfc, choice, why, text string }{
 	{"json-grouped-digits", "8259 6", "", "A number with a separator between digits.", `{%s,"x":1_000}`},
 	{"json-minus-only", "8259 6", "", "A minus sign without digits.", `{%s,"x":-}`},
 	{"json-control-character", "8259 7", "", "A line feed in a string must be escaped.", "{%s,\"x\":\"a\nb\"}"},
+	{"json-control-after-escape", "8259 7", "", "A line feed in a string must be escaped, after an escape too.", "{%s,\"x\":\"\\t\n\"}"},
+	{"json-unterminated-after-escape", "8259 7", "", "A string without an end, after an escape.", `{%s,"x":"\t`},
+	{"json-escaped-end", "8259 7", "", "The last quote is escaped.", `{%s,"x":"y\"}`},
 	{"json-nul-in-string", "8259 7", "", "A NUL in a string must be escaped.", "{%s,\"x\":\"a\x00b\"}"},
 	{"json-bad-escape", "8259 7", "", "An escape that does not exist.", `{%s,"x":"\x41"}`},
 	{"json-escaped-quote", "8259 7", "", "An escape of a single quote does not exist.", `{%s,"x":"\'"}`},
@@ -1046,6 +1056,8 @@ func jwsResources() []row {
 			token: jws("HS512", fillHeader(10<<20), text)},
 		{id: "jws/header-nesting-33/HS512", rfc: "8259 9", choice: noBound, why: "One level more than package jose reads.",
 			token: jws("HS512", header("HS512", `"x":`+nest(32)), text)},
+		{id: "jws/header-nesting-33-objects/HS512", rfc: "8259 9", choice: noBound, why: "One level of objects more than package jose reads.",
+			token: jws("HS512", header("HS512", `"x":`+nestObjects(32)), text)},
 		{id: "jws/header-nesting-6000/HS512", rfc: "8259 9", choice: noBound, why: "Six thousand levels in a header that is within the bound of size.",
 			token: jws("HS512", header("HS512", `"x":`+nest(6000)), text)},
 		{id: "jws/header-nesting-100000/HS512", rfc: "8259 9", choice: noBound, why: "A hundred thousand levels, which a recursive parser pays for with its stack.",

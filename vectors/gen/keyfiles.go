@@ -151,6 +151,7 @@ func jwkRSA() []row {
 		{"rsa-d-of-other-key", "d is of another key.", priv.with("d", number(rsaOther.D))},
 		{"rsa-d-one", "d is 1.", priv.with("d", `"AQ"`)},
 		{"rsa-d-zero", "d is 0.", priv.with("d", `"AA"`)},
+		{"rsa-d-above-n", "d is above n, and has the right residue.", priv.with("d", number(new(big.Int).Add(rsaMain.D, rsaMain.phi())))},
 		{"rsa-p-wrong", "p times q is not n.", priv.with("p", number(plus(rsaMain.P, 2)))},
 		{"rsa-q-of-other-key", "p times q is not n: q is of another key.", priv.with("q", number(rsaOther.Q))},
 		{"rsa-p-one", "p is 1 and q is n: the product is right, the numbers are no primes.", priv.with("p", `"AQ"`).with("q", number(rsaMain.N))},
@@ -182,12 +183,31 @@ func jwkRSA() []row {
 			r.rfc = "7518 6.3.2.7"
 		}
 	}
-	p := rsaMain.P // a composite p and its q: 3 does not divide either, so build n from what is at hand
-	composite := rsaKey{N: new(big.Int).Mul(p, p), E: rsaMain.E, D: rsaMain.D, P: p, Q: p, DP: rsaMain.DP, DQ: rsaMain.DP, QI: one}
-	phi := new(big.Int).Mul(p, plus(p, -1))
-	composite.D = new(big.Int).ModInverse(rsaMain.E, phi)
-	add("rsa-p-equals-q", "private", "8017 3.2", "p and q are one prime, and n is its square.", composite.privateJWK())
+	square := rsaMain.P // the larger prime, so that n has its length
+	if rsaMain.Q.Cmp(square) > 0 {
+		square = rsaMain.Q
+	}
+	add("rsa-p-equals-q", "private", "8017 3.2", "p and q are one prime, and n is its square.", consistent(square, square).privateJWK())
+	multi, third := multiPrime()
+	add("rsa-p-composite", "private", "8017 3.2", "p is the product of two primes; all numbers fit each other, and signatures are wrong.",
+		consistent(new(big.Int).Mul(multi.P, multi.Q), third[0]).privateJWK())
 	return rows
+}
+
+// phi is a number that can be added to d: a multiple of the order of every
+// residue, and about as large as n.
+func (k rsaKey) phi() *big.Int { return new(big.Int).Mul(plus(k.P, -1), plus(k.Q, -1)) }
+
+// consistent returns the key that p and q would make, were they two primes.
+func consistent(p, q *big.Int) rsaKey {
+	k := rsaKey{N: new(big.Int).Mul(p, q), E: rsaMain.E, P: p, Q: q}
+	k.D = new(big.Int).ModInverse(k.E, k.phi())
+	k.DP, k.DQ = new(big.Int).Mod(k.D, plus(p, -1)), new(big.Int).Mod(k.D, plus(q, -1))
+	k.QI = new(big.Int).ModInverse(q, p)
+	if k.QI == nil {
+		k.QI = one // there is none
+	}
+	return k
 }
 
 // multiJWK is a key of three primes as RFC 7518, Section 6.3.2.7 writes it.
@@ -358,6 +378,9 @@ func jwkMembers() []row {
 		choice = "RFC 7517, Section 4.5: kid is optional; who does not use it need not look at it"
 	add("x5c-string", "RS256", badKey, "public", "7517 4.7", "type-confusion", "x5c is an array.", pub.with("x5c", `"AA"`).String()).
 		choice = "RFC 7517, Section 4: members that are not understood are ignored; a reader may not know x5c"
+	add("x5c-of-the-key", "RS256", "", "public", "7517 4.7", "control", "x5c is the certificate of the key.", pub.with("x5c", `["`+std64(dearmor(rsaCertPEM))+`"]`).String())
+	add("x5c-of-other-key", "RS256", "", "public", "7517 4.7", "key-confusion", "x5c is the certificate of another key: two readers may use two keys.", pub.with("x5c", `["`+std64(dearmor(rsaOtherCertPEM))+`"]`).String()).
+		choice = "RFC 7517, Section 4.7: the key in the certificate must match; who does not use x5c need not look at it, and package jose uses the other members"
 	add("unknown-members", "RS256", "", "public", "7517 4", "control", "Members that are not understood are ignored.", pub.with("iat", "1767225600").with("ext", "true").with("note", "null").String())
 	add("duplicate-n", "RS256", badKey, "public", "7517 4", "parser-differential", "n is there twice, and the last is the attacker's.",
 		strings.TrimSuffix(pub.String(), "}")+`,"n":`+number(rsaOther.N)+"}").choice = "RFC 7517, Section 4: a parser refuses duplicate names, or takes the last"
@@ -460,12 +483,17 @@ func jwkSets() []row {
 	}
 	add("set-256-keys", "", "7517 5", "control resource-exhaustion", "256 keys, the most that package jose reads; one can be used.", many(256)).choice = bound
 	add("set-257-keys", badKey, "7517 5", "resource-exhaustion", "257 keys, one more than package jose reads.", many(257)).choice = bound
+	add("set-2-mib", badKey, "7517 5", "resource-exhaustion", "A member of the set that is ignored and has two MiB.", a2mib(a)).choice = noBound
 	add("set-50000-keys", badKey, "7517 5", "resource-exhaustion", "50,000 keys.", many(50_000)).choice = bound
 	return rows
 }
 
 // mayRequireKid is the choice of who finds a key without kid.
 const mayRequireKid = "RFC 7515, Section 6: how a key is found is for the application to say; it may require kid"
+
+func a2mib(k object) string {
+	return set(k).with("x", str(strings.Repeat("abcd", 2<<20/4))).String()
+}
 
 // lookups are tokens whose key is looked up in a set, by their kid.
 func lookups() []row {
@@ -525,6 +553,10 @@ func pemFiles() []row {
 	const lenient = "RFC 7468, Section 2: a parser may be lenient"
 	add("encrypted-pkcs8", "RS256", "private", "7468 11", "key-validation", "A key that is encrypted with a passphrase.", encryptedPKCS8PEM)
 	add("encrypted-pkcs1", "RS256", "private", "7468 10", "key-validation", "A key that is encrypted in the old way of openssl.", encryptedPKCS1PEM)
+	add("headers", "RS256", "private", "7468 2", "key-validation", "PEM with headers, as it was before RFC 7468; the key is not encrypted.",
+		strings.Replace(private, "\n", "\nComment: none\n\n", 1)).choice = lenient
+	add("headers-of-encryption", "RS256", "private", "7468 2", "key-validation", "Headers that say the key is encrypted, and it is not.",
+		strings.Replace(private, "\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00000000000000000000000000000000\n\n", 1)).choice = lenient
 	add("two-private-keys", "RS256", "private", "7468 2", "key-confusion", "Two keys in one file: which one?", private+armor("PRIVATE KEY", rsaOther.pkcs8())).
 		choice = "RFC 7468, Section 2 allows several blocks in a file; what they mean is for the application to say"
 	add("two-public-keys", "RS256", "public", "7468 2", "key-confusion", "Two keys in one file: which one?", public+armor("PUBLIC KEY", rsaOther.spki())).
@@ -619,6 +651,13 @@ func derFiles() []row {
 	add("der", "spki-rsa-1024", "RS256", "public", "7518 3.3", v, "1024 bits; 2048 are the least.", rsa1024.spki())
 	add("der", "spki-rsa-pss", "RS256", "public", "5280 4.1.2.7", "key-confusion", "An RSA key that is restricted to RSASSA-PSS.", spki(seq(oid(1, 2, 840, 113549, 1, 1, 10)), rsaMain.pkcs1Public()))
 	add("der", "spki-rsa-oaep", "RS256", "public", "5280 4.1.2.7", "key-confusion", "An RSA key that is restricted to RSAES-OAEP.", spki(seq(oid(1, 2, 840, 113549, 1, 1, 7)), rsaMain.pkcs1Public()))
+	add("der", "spki-e-zero", "RS256", "public", "8017 3.1", v, "The public exponent is 0.", rsaKey{N: rsaMain.N, E: new(big.Int)}.spki())
+	even := evenKey()
+	add("der", "spki-unused-bits", "ES512", "public", "5280 4.1.2.7", e, "The last bit of the point, which is zero, is said not to be used.", seq(ecAlgorithm, tlv(0x03, []byte{1}, even.point())))
+	add("der", "spki-set-for-sequence", "RS256", "public", "5280 4.1.2.7", "type-confusion", "A SET where a SEQUENCE has to be.", append([]byte{0x31}, rsaMain.spki()[1:]...))
+	add("der", "spki-rsa-no-parameters", "RS256", "public", "5280 4.1.2.7", e, "The parameters of rsaEncryption are absent; RFC 3279, Section 2.3.1 demands NULL.", spki(seq(oidRSA), rsaMain.pkcs1Public())).
+		choice = "RFC 5280, Section 4.1.1.2: whether there are parameters depends on the algorithm; a reader may do without"
+	add("der", "spki-rsa-parameters", "RS256", "public", "5280 4.1.2.7", e, "rsaEncryption has parameters that are not NULL.", spki(seq(oidRSA, oidP521), rsaMain.pkcs1Public()))
 	add("der", "spki-p256", "ES512", "public", "7518 3.4", v, "A P-256 key for ES512.", spki(seq(oidECKey, oidP256), p256.point()))
 	add("der", "spki-curve-of-other-point", "ES512", "public", "8725 3.4", v, "A point of P-256 that says it is of P-521.", spki(ecAlgorithm, p256.point()))
 	add("der", "spki-not-on-curve", "ES512", "public", "8725 3.4", v, "The point is not on the curve.", spki(ecAlgorithm, ecKey{ecMain.curve, nil, ecMain.X, plus(ecMain.Y, 1)}.point()))
@@ -633,6 +672,44 @@ func derFiles() []row {
 	add("der", "pkcs8-d-of-other-key", "ES512", "private", "5958 2", v, "The public point is another key's; Go's crypto/x509 lets it pass.", ecKey{ecMain.curve, ecMain.D, ecOther.X, ecOther.Y}.pkcs8())
 	add("der", "sec1-d-zero", "ES512", "private", "5915 3", v, "d is 0.", ecKey{ecMain.curve, new(big.Int), ecMain.X, ecMain.Y}.sec1(oidP521))
 	add("der", "sec1-d-order", "ES512", "private", "5915 3", v, "d is the order of the group.", ecKey{ecMain.curve, ecMain.curve.Params().N, ecMain.X, ecMain.Y}.sec1(oidP521))
+	add("der", "sec1-d-negative", "ES512", "private", "5915 3", v, "d is an INTEGER, and negative; it has to be an OCTET STRING.",
+		seq(small(1), integer(new(big.Int).Neg(ecMain.D)), tlv(0xa0, oidP521), tlv(0xa1, bitString(ecMain.point()))))
+	add("der", "sec1-version-2", "ES512", "private", "5915 3", v, "A version that does not exist.",
+		seq(small(2), tlv(0x04, ecMain.octets(ecMain.D)), tlv(0xa0, oidP521), tlv(0xa1, bitString(ecMain.point()))))
+	add("der", "sec1-fields-swapped", "ES512", "private", "5915 3", e, "The public key stands before the curve.",
+		seq(small(1), tlv(0x04, ecMain.octets(ecMain.D)), tlv(0xa1, bitString(ecMain.point())), tlv(0xa0, oidP521)))
+	add("der", "sec1-unknown-field", "ES512", "private", "5915 3", e, "A field that does not exist follows the public key.",
+		seq(small(1), tlv(0x04, ecMain.octets(ecMain.D)), tlv(0xa0, oidP521), tlv(0xa1, bitString(ecMain.point())), tlv(0xa2, null)))
+	add("der", "sec1-curve-twice", "ES512", "private", "5915 3", e, "The curve is there twice, P-256 first.",
+		seq(small(1), tlv(0x04, ecMain.octets(ecMain.D)), tlv(0xa0, oidP256), tlv(0xa0, oidP521), tlv(0xa1, bitString(ecMain.point()))))
+	add("der", "sec1-other-curve", "ES512", "private", "5915 3", v, "A key of P-521 that says it is of P-256.", ecMain.sec1(oidP256))
+	add("der", "sec1-trailing-octet-in-curve", "ES512", "private", "5915 3", e, "Something follows the curve inside of its field.", ecMain.sec1(append(slices.Clone(oidP521), null...)))
+	add("der", "sec1-empty-public-key", "ES512", "private", "5915 3", v, "The public key is there, and has no octets.",
+		seq(small(1), tlv(0x04, ecMain.octets(ecMain.D)), tlv(0xa0, oidP521), tlv(0xa1, bitString(nil))))
+	add("der", "sec1-public-key-unused-bits", "ES512", "private", "5915 3", e, "The last bit of the public key, which is zero, is said not to be used.",
+		seq(small(1), tlv(0x04, even.octets(even.D)), tlv(0xa0, oidP521), tlv(0xa1, tlv(0x03, []byte{1}, even.point()))))
+	add("der", "sec1-short-d", "ES512", "private", "5915 3", e, "d without its leading zero octet; its length has to be that of the order.",
+		seq(small(1), tlv(0x04, ecMain.octets(ecMain.D)[1:]), tlv(0xa0, oidP521), tlv(0xa1, bitString(ecMain.point())))).
+		choice = "RFC 5915, Section 3 fixes the length; old versions of libraries wrote fewer octets, and readers took them"
+	add("der", "sec1-no-public-key", "ES512", "private", "5915 3", "control", "The public key is optional.",
+		seq(small(1), tlv(0x04, ecMain.octets(ecMain.D)), tlv(0xa0, oidP521)))
+	rows[len(rows)-1].class = ""
+	add("der", "pkcs8-version-7", "RS256", "private", "5958 2", v, "A version that does not exist.", seq(small(7), rsaAlgorithm, tlv(0x04, rsaMain.pkcs1())))
+	add("der", "pkcs8-version-2", "RS256", "private", "5958 2", v, "OneAsymmetricKey: version 2 with the public key behind the private one.",
+		seq(small(1), rsaAlgorithm, tlv(0x04, rsaMain.pkcs1()), tlv(0x81, []byte{0}, rsaMain.pkcs1Public()))).
+		choice = "RFC 5958, Section 2 has this version, RFC 5208 before it has not"
+	add("der", "pkcs8-attributes", "RS256", "private", "5958 2", "control", "Attributes behind the key are allowed.",
+		seq(small(0), rsaAlgorithm, tlv(0x04, rsaMain.pkcs1()), tlv(0xa0)))
+	rows[len(rows)-1].class = ""
+	add("der", "pkcs8-null-after-key", "RS256", "private", "5958 2", e, "NULL where only attributes may be.", seq(small(0), rsaAlgorithm, tlv(0x04, rsaMain.pkcs1()), null))
+	add("der", "pkcs8-attributes-twice", "RS256", "private", "5958 2", e, "Attributes are there twice.", seq(small(0), rsaAlgorithm, tlv(0x04, rsaMain.pkcs1()), tlv(0xa0), tlv(0xa0)))
+	add("der", "pkcs1-version-2", "RS256", "private", "8017 A.1.2", v, "A version that does not exist.", seq(small(2), rsaMain.pkcs1()[7:]))
+	add("der", "pkcs1-version-1-two-primes", "RS256", "private", "8017 A.1.2", v, "The version of keys with more than two primes, and no more are there.", seq(small(1), rsaMain.pkcs1()[7:]))
+	add("der", "pkcs1-primes-negative", "RS256", "private", "8017 3.2", v, "p and q are negative, and their product is n.",
+		with(rsaMain, func(k *rsaKey) { k.P, k.Q = new(big.Int).Neg(k.P), new(big.Int).Neg(k.Q) }).pkcs1())
+	add("der", "pkcs1-d-negative", "RS256", "private", "8017 3.2", v, "d is negative, with the right residue.",
+		with(rsaMain, func(k *rsaKey) { k.D = new(big.Int).Sub(k.D, k.phi()) }).pkcs1())
+	add("der", "pkcs1-missing-coefficient", "RS256", "private", "8017 A.1.2", "framing", "The last number is missing.", seq(rsaMain.pkcs1()[4:len(rsaMain.pkcs1())-len(integer(rsaMain.QI))]))
 	add("der", "sec1-p256", "ES512", "private", "7518 3.4", v, "A P-256 key for ES512.", p256.sec1(oidP256))
 	add("der", "sec1-no-curve", "ES512", "private", "5915 3", v, "The curve is not stated.", ecMain.sec1(nil))
 	add("der", "pkcs1-d-wrong", "RS256", "private", "8017 3.2", v, "d is another number.", with(rsaMain, func(k *rsaKey) { k.D = plus(k.D, 2) }).pkcs1())
@@ -664,6 +741,16 @@ func derFiles() []row {
 		rows = append(rows, row{id: "base64-der/" + f.fault + "/RS256", class: badKey, rfc: "4648 4", tags: "encoding", why: f.why, input: f.input})
 	}
 	return rows
+}
+
+// evenKey returns the key ec, or its negative, whichever has an even y.
+func evenKey() ecKey {
+	k := ecMain
+	if k.Y.Bit(0) == 1 {
+		k.D = new(big.Int).Sub(k.curve.Params().N, k.D)
+		k.Y = new(big.Int).Sub(k.curve.Params().P, k.Y)
+	}
+	return k
 }
 
 // with returns k with one number changed.

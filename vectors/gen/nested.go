@@ -17,8 +17,8 @@ func nested(alg, header, inner string) string {
 	return seal(jweParts{header: b64(header)}, alg, rsaOther, []byte(inner)).token()
 }
 
-// jwtHeader is a header with the outer cty of a nested JWT (RFC 7519, Section
-// 5.2), and more members.
+// nestedHeader is a header with the outer cty of a nested JWT (RFC 7519,
+// Section 5.2), and more members.
 func nestedHeader(alg string, more ...string) string {
 	return jweHeader(alg, append([]string{`"cty":"JWT"`}, more...)...)
 }
@@ -50,7 +50,7 @@ func nestedControls() []row {
 		row{id: "nested/valid-cty/" + a, rfc: "7516 4.1.12", why: "cty may be JWT where the application expects no claims.", token: nested(a, nestedHeader(a), inner)},
 		row{id: "nested/valid-cty-of-application/" + a, rfc: "7516 4.1.12", why: "cty may be JOSE, or anything that the applications agree on.", token: nested(a, jweHeader(a, `"cty":"JOSE"`), inner)},
 		row{id: "nested/valid-juspay-header/" + a, rfc: "7516 4", why: "The header of Juspay's answers: no cty, exp null, alg last.",
-			token: nested(a, `{"cty":"jose","enc":"A256GCM","exp":null,"iat":1767225600,"alg":"RSA-OAEP-256"}`, inner)},
+			token: nested(a, `{"enc":"A256GCM","exp":null,"iat":1767225600,"alg":"RSA-OAEP-256"}`, inner)},
 		row{id: "nested/valid-empty-payload/" + a, rfc: "7515 5.1", why: "The signed payload is empty.", token: nested(a, jweHeader(a), jws("RS256", header("RS256"), "")), payload: emptyPayload},
 		row{id: "nested-jwt/valid-cty-lower-case/" + a, rfc: "7519 5.2", why: "cty is compared as a media type, without regard to case; upper case is recommended.",
 			token: nested(a, jweHeader(a, `"cty":"jwt"`), jwt("RS256", goodClaims))},
@@ -70,8 +70,6 @@ func nestedPlain() []row {
 	const a = "RSA-OAEP-256"
 	good := jws("RS256", header("RS256"), text)
 	otherInput := b64(header("RS256")) + "." + b64(text)
-	outer := newJWE("RSA-OAEP-256", jweHeader(a), good)
-	outer.encryptedKey = nil
 	tampered := seal(jweParts{header: b64(jweHeader(a))}, a, rsaOther, []byte(good))
 	tampered.tag = flipBit(tampered.tag)
 	rows := []row{
@@ -193,6 +191,14 @@ func nestedJWT() []row {
 			why: "The replicated sub is another than the signed one.", token: nested(a, nestedHeader(a, `"sub":"Alice"`), inner)},
 		{id: "nested-jwt/replicated-aud-differs", class: claims, rfc: "7519 5.3", tags: "claim-confusion",
 			why: "The replicated aud is another than the signed one.", token: nested(a, nestedHeader(a, `"aud":["https://api.example","https://other.example"]`), inner)},
+		{id: "nested-jwt/replicated-exp-null", class: claims, rfc: "7519 5.3", tags: "claim-confusion",
+			why: "The replicated exp is null, and the signed one is not.", token: nested(a, nestedHeader(a, `"exp":null`), inner)},
+		{id: "nested-jwt/replicated-aud-other-type", rfc: "7519 5.3", tags: "claim-confusion",
+			why: "The replicated aud is an array of the one string that the signed one is.", token: nested(a, nestedHeader(a, `"aud":["https://api.example"]`), inner)},
+		{id: "nested-jwt/replicated-exp-fraction", rfc: "7519 5.3", tags: "claim-confusion",
+			why: "The replicated exp is the signed number, with a fraction of zero.", token: nested(a, nestedHeader(a, `"exp":`+at(300)+".0"), inner)},
+		{id: "nested-jwt/replicated-exp-differs", class: claims, rfc: "7519 5.3", tags: "claim-confusion",
+			why: "The replicated exp is another than the signed one.", token: nested(a, nestedHeader(a, `"exp":`+at(301)), inner)},
 		{id: "nested-jwt/replicated-iss-only", class: claims, rfc: "7519 5.3", tags: "claim-confusion",
 			why: "iss stands in the header only, where nobody has signed it.", token: nested(a, nestedHeader(a, `"iss":"https://issuer.example"`), jwt("RS256", goodObject.without("iss").String()))},
 	}
@@ -205,7 +211,7 @@ func nestedJWT() []row {
 	return rows
 }
 
-// A policy is basePolicy with changes.
+// policy is basePolicy with changes.
 func policy(edit func(p *vectors.Policy)) *vectors.Policy {
 	p := basePolicy()
 	edit(&p)
