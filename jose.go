@@ -53,8 +53,9 @@
 //
 // A token has at most 16 MiB (16,777,216 bytes), settable with [MaxTokenSize]. A
 // header has at most 16 KiB (16,384 bytes) decoded. JSON nests at most 32 deep. A
-// key file or JWK Set has at most 1 MiB (1,048,576 bytes) and a set 256 keys. Work
-// and memory are linear in the input.
+// key file or JWK Set has at most 1 MiB (1,048,576 bytes) and a set 256 keys, of which
+// private RSA keys have at most 65,536 bits together. Work and memory are linear in the
+// input.
 //
 // # What a token's text is not
 //
@@ -114,6 +115,7 @@ const (
 	maxDepth    = 32
 	maxKeyFile  = 1 << 20
 	maxSetKeys  = 256
+	maxSetBits  = 65536 // of all private RSA keys
 	maxRSAOctet = 8192 / 8
 )
 

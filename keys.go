@@ -396,6 +396,9 @@ func isObject(text []byte) bool {
 // is refused. What [pem.Decode] passes over as no block is found by counting.
 func parsePEM(file []byte) (private *PrivateKey, public *PublicKey, err error) {
 	begins, blocks := bytes.Count(file, []byte("-----BEGIN")), 0
+	if begins > 2 { // one may be EC PARAMETERS; no more are worth a search
+		return nil, nil, fmt.Errorf("PEM: %d blocks", begins)
+	}
 	found := false
 	for rest := file; ; blocks++ {
 		var block *pem.Block
@@ -1033,7 +1036,8 @@ type KeySet struct {
 	skipped []error
 }
 
-// ParseKeySet reads a JWK Set of at most 1 MiB and 256 keys (RFC 7517, Section 5). Keys that
+// ParseKeySet reads a JWK Set of at most 1 MiB and 256 keys, private RSA keys of at most 65,536
+// bits together, which are slow to check (RFC 7517, Section 5). Keys that
 // can't be used, for their type, curve, size, or members that are missing or wrong, are
 // passed over, as that section says; [KeySet.Skipped] has the reasons. The error is [ErrKey]
 // if the set is not well-formed, no key is left, private or secret keys are mixed with public
@@ -1057,7 +1061,7 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 	if len(keys) > maxSetKeys {
 		return nil, fmt.Errorf("%w: JWK Set: %d keys, more than %d (D8)", ErrKey, len(keys), maxSetKeys)
 	}
-	s, secrets := new(KeySet), false
+	s, secrets, privateBits := new(KeySet), false, 0
 	for i, key := range keys {
 		if key[0] != '{' {
 			return nil, fmt.Errorf("%w: JWK Set: key %d is no JSON object (RFC 7517, Section 5.1)", ErrKey, i)
@@ -1072,6 +1076,12 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 			s.skipped = append(s.skipped, fmt.Errorf("key %d: %w", i, err))
 		case private != nil:
 			s.private = append(s.private, private)
+			if private.rsa != nil {
+				privateBits += private.rsa.N.BitLen()
+			}
+			if privateBits > maxSetBits {
+				return nil, fmt.Errorf("%w: JWK Set: private RSA keys of more than %d bits together (D8)", ErrKey, maxSetBits)
+			}
 		default:
 			s.public = append(s.public, public)
 		}

@@ -25,6 +25,7 @@ import (
 	"math/big"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -582,12 +583,24 @@ func TestD3_NilAndZero(t *testing.T) {
 			ktRefused(t, "KeySet.RSAOAEP256Decrypter", d, err, ErrKey)
 		}()
 	}
-	if k := new(PublicKey); k.JWK() != nil || k.PEM() != nil || k.Base64DER() != "" || k.KeyOps() != nil || k.KeyID()+k.Algorithm()+k.Use() != "" {
-		t.Error("the zero PublicKey has something to write")
-	}
-	if k := new(PrivateKey); k.PrivateJWK() != nil || k.KeyOps() != nil || k.KeyID()+k.Algorithm()+k.Use() != "" {
-		t.Error("the zero PrivateKey has something to write")
-	}
+	func() {
+		defer ktNoPanic(t, "a method that returns no error")
+		for _, k := range []*PublicKey{nil, {}} {
+			if k.JWK() != nil || k.PEM() != nil || k.Base64DER() != "" || k.KeyOps() != nil || k.KeyID()+k.Algorithm()+k.Use() != "" {
+				t.Errorf("%v has something to write", k)
+			}
+		}
+		for _, k := range []*PrivateKey{nil, {}} {
+			if k.PrivateJWK() != nil || k.KeyOps() != nil || k.KeyID()+k.Algorithm()+k.Use() != "" {
+				t.Errorf("%v has something to write", k)
+			}
+		}
+		for _, s := range []*KeySet{nil, {}} {
+			if len(s.PublicKeys())+len(s.PrivateKeys())+len(s.Skipped()) != 0 {
+				t.Errorf("%v has something in it", s)
+			}
+		}
+	}()
 
 	for _, m := range []map[string]*Verifier{nil, {}, {"a": nil}, {"a": {}}} {
 		v, err := VerifierByKeyID(m)
@@ -1444,6 +1457,8 @@ func TestD3_DER(t *testing.T) {
 		{"PrivateKeyInfo with empty attributes", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0xa0)), private},
 		{"PrivateKeyInfo with attributes twice", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), attributes, attributes), none},
 		{"PrivateKeyInfo with primitive attributes", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0x80, ktNull)), none},
+		{"PrivateKeyInfo with attributes of another number", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0xa1)), none},
+		{"PrivateKeyInfo with attributes of another class", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0x60)), none},
 		{"PrivateKeyInfo with attributes cut off", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), []byte{0xa0, 9}), none},
 		{"PrivateKeyInfo, a field more", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), extra), none},
 		{"PrivateKeyInfo, a SET more", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0x31)), none},
@@ -1488,6 +1503,7 @@ func TestD3_DER(t *testing.T) {
 		{"ECPrivateKey, a byte at its end", "EC PRIVATE KEY", inner(sec1, 0), none},
 		{"ECPrivateKey, a field more", "EC PRIVATE KEY", inner(sec1, extra...), none},
 		{"ECPrivateKey, [2] more", "EC PRIVATE KEY", inner(sec1, ktTLV(0xa2, ktNull)...), none},
+		{"ECPrivateKey, the point in [2]", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0xa0, ktOIDP521), ktTLV(0xa2, ktBits(point))), none},
 		{"ECPrivateKey, of another class", "EC PRIVATE KEY", ktSeq(ktVersion1, ktOctets(d), ktTLV(0x60, ktOIDP521)), none},
 		{"ECPrivateKey of version 0", "EC PRIVATE KEY", ktSeq(ktVersion0, ktOctets(d), ktTLV(0xa0, ktOIDP521)), none},
 		{"ECPrivateKey of version 2", "EC PRIVATE KEY", ktSeq(ktInt(2), ktOctets(d), ktTLV(0xa0, ktOIDP521)), none},
@@ -1771,6 +1787,7 @@ func TestD4_JWK(t *testing.T) {
 	p256 := `{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}` // RFC 7517, Appendix A.1
 	other := ktMembers(ktRSA2JWK)
 	otherEC := ktMembers(ktEC2JWK)
+	point := ktPoint(&ktEC(ktEC1JWK).PublicKey)
 	quote := func(s string) string { return `"` + s + `"` }
 	for _, row := range []struct{ why, jwk, what string }{
 		{"RSA", rsaPublic, public},
@@ -1798,6 +1815,8 @@ func TestD4_JWK(t *testing.T) {
 		{"crv p-521", ktWith(ecPublic, "crv", `"p-521"`), none},
 		{"crv secp521r1", ktWith(ecPublic, "crv", `"secp521r1"`), none},
 		{"crv of the private key P-384", ktWith(ktEC1JWK, "crv", `"P-384"`), none},
+		{"x and y of 67 and 65 octets, which together are the point", ktWith(ecPublic, "x", quote(ktB64(point[1:68])), "y", quote(ktB64(point[68:]))), none},
+		{"x and y of 65 and 67 octets, which together are the point", ktWith(ecPublic, "x", quote(ktB64(point[1:66])), "y", quote(ktB64(point[66:]))), none},
 		{"x of another key", ktWith(ecPublic, "x", quote(otherEC["x"])), none},
 		{"x and y of another key than d", ktWith(ktEC1JWK, "x", quote(otherEC["x"]), "y", quote(otherEC["y"])), none},
 		{"d of another key than x and y", ktWith(ktEC1JWK, "d", quote(otherEC["d"])), none},
@@ -2024,7 +2043,7 @@ func TestD4_Use(t *testing.T) {
 	}
 	var infos []keyInfo
 	for _, ops := range [][]string{nil, {}, {"sign"}, {"verify"}, {"encrypt"}, {"decrypt"}, {"wrapKey"}, {"unwrapKey"},
-		{"deriveKey"}, {"deriveBits"}, {"x-mine"}, {"Sign"}, {"sign", "verify", "encrypt", "decrypt"}} {
+		{""}, {"deriveKey"}, {"deriveBits"}, {"x-mine"}, {"Sign"}, {"sign", "verify", "encrypt", "decrypt"}} {
 		infos = append(infos, keyInfo{ops: ops})
 	}
 	for _, alg := range []string{"", "RS256", "ES512", "HS512", "RSA-OAEP", "RSA-OAEP-256", "PS256", "none", "rs256", "A256GCM"} {
@@ -2516,9 +2535,9 @@ func TestD8_FileSize(t *testing.T) {
 	ktRefused(t, "JWK Set of 1 MiB and a byte", set, err, ErrKey)
 }
 
-// DESIGN D8: work is linear in the input. pem.Decode of Go 1.24 takes seconds for some of
-// these, and multiplying two numbers as long as the file would too; a bound of five seconds
-// for each tells that from the milliseconds that it should be.
+// DESIGN D8: work is linear in the input. Some of these took quadratic time in pem.Decode of
+// the first releases of Go 1.24; multiplying two numbers as long as the file does. A bound of
+// five seconds for each tells that from the milliseconds that it should be.
 func TestD8_Work(t *testing.T) { // not in parallel: it looks at the clock
 	fill := func(s string) string { return strings.Repeat(s, 1<<20/len(s)) }
 	huge := ktB64(bytes.Repeat([]byte{255}, 700<<10))
@@ -2711,7 +2730,7 @@ func TestRFC7517_WithKeyIDWithAlgorithm(t *testing.T) {
 				ktRefused(t, row.jwk[:20]+" "+alg, n, err, ErrKey)
 				continue
 			}
-			if err != nil || n.Algorithm() != alg || n.Use() != uses[alg] || string(k.JWK()) != before {
+			if err != nil || n.Algorithm() != alg || n.Use() != uses[alg] || string(k.JWK()) != before || !reflect.DeepEqual(n.KeyOps(), k.KeyOps()) {
 				t.Errorf("%s %s: %v", row.jwk[:20], alg, err)
 				continue
 			}
@@ -3268,5 +3287,31 @@ func ktNoLeak[T any](t *testing.T, v T) {
 		if secret := ktLeak(log.String()); secret != "" {
 			t.Errorf("log/slog of %T, form %d, shows %s", v, i, secret)
 		}
+	}
+}
+
+// D8: private RSA keys cost far more to check than to write down, so that a set has few of
+// them: 32 of 2048 bits, whatever their names.
+func TestD8_KeySetPrivateRSA(t *testing.T) {
+	set := func(n int) []byte {
+		keys := make([]string, n)
+		for i := range keys {
+			keys[i] = ktWith(ktRSA1JWK, "kid", strconv.Quote(strconv.Itoa(i)))
+		}
+		return []byte(ktSet(keys...))
+	}
+	s, err := ParseKeySet(set(32))
+	ktAccepted(t, "32 private keys", s, err)
+	s, err = ParseKeySet(set(33))
+	ktRefused(t, "33 private keys", s, err, ErrKey)
+}
+
+// D8: a file with many BEGIN lines is refused without a search for each.
+func TestD8_ManyBegins(t *testing.T) {
+	file := bytes.Repeat([]byte("-----BEGIN PUBLIC KEY-----\n"), 3)
+	_, err := ParsePublicKey(file)
+	ktClass(t, "three BEGIN lines", err, ErrKey)
+	if !strings.Contains(err.Error(), "3 blocks") {
+		t.Errorf("searched for a block: %v", err)
 	}
 }
