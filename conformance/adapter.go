@@ -212,11 +212,6 @@ func (p *process) exchange(ctx context.Context, r Request, timeout time.Duration
 	if err != nil {
 		return nil, &fault{NotRun, "request: " + printable(err.Error(), 200)}
 	}
-	select {
-	case line, open := <-p.lines:
-		return nil, p.unexpected(line, open, "before the request")
-	default:
-	}
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -230,10 +225,16 @@ func (p *process) exchange(ctx context.Context, r Request, timeout time.Duration
 		case <-written:
 			written = nil
 		case line, open := <-p.lines:
-			if !open || reply != nil {
-				return nil, p.unexpected(line, open, "after the reply")
+			switch {
+			case open && reply == nil:
+				reply = line
+			case open: // it talks without listening
+				return nil, &fault{BrokenReply, "a second line: " + printable(string(line), 100)}
+			case errors.Is(p.readErr, errTooLong):
+				return nil, &fault{BrokenReply, p.readErr.Error()}
+			default:
+				return nil, &fault{Crashed, "end of output"}
 			}
-			reply = line
 		case <-timer.C:
 			return nil, &fault{Hung, fmt.Sprintf("no reply within %v", timeout)}
 		case <-ctx.Done():
@@ -241,17 +242,6 @@ func (p *process) exchange(ctx context.Context, r Request, timeout time.Duration
 		}
 	}
 	return reply, nil
-}
-
-// unexpected describes a line that nobody asked for, or the end of them.
-func (p *process) unexpected(line []byte, open bool, when string) *fault {
-	switch {
-	case open:
-		return &fault{BrokenReply, "a line " + when + ": " + printable(string(line), 100)}
-	case errors.Is(p.readErr, errTooLong):
-		return &fault{BrokenReply, p.readErr.Error()}
-	}
-	return &fault{Crashed, "end of output"}
 }
 
 // stop kills the process and everything that it has started, and adds to f

@@ -131,8 +131,8 @@ func TestAdapters(t *testing.T) {
 	}
 }
 
-// TestExtraLines: a line too many may be seen before the next request or only
-// with its reply; either way it is no reply to that.
+// TestExtraLines: a line too many is taken for the reply to the next request,
+// whose id it has not. One that keeps talking does not make the runner wait.
 func TestExtraLines(t *testing.T) {
 	for _, mode := range []string{"floods", "says it twice"} {
 		status, report := runJSON(t, "-corpus", miniCorpus(t), "-adapter", fakeCommand(t, mode))

@@ -16,9 +16,13 @@ import (
 // The test binary is the adapter too, with a behaviour that this variable names.
 const fakeVariable = "CONFORMANCE_TEST_ADAPTER"
 
+// leaveGroup makes the command no member of this process's group, where the
+// system has those.
+var leaveGroup = func(*exec.Cmd) {}
+
 func TestMain(m *testing.M) {
 	if mode := os.Getenv(fakeVariable); mode == "sleeps" {
-		time.Sleep(time.Hour)
+		time.Sleep(2 * time.Minute)
 	} else if mode != "" {
 		fakeAdapter(mode)
 		os.Exit(0)
@@ -165,10 +169,13 @@ func fakeAdapter(mode string) {
 				keep = append(keep, b)
 				time.Sleep(10 * time.Millisecond)
 			}
-		case "has a child":
+		case "has a child", "has a child that leaves":
 			child := exec.Command(os.Args[0])
 			child.Env = append(os.Environ(), fakeVariable+"=sleeps")
 			child.Stdout, child.Stderr = os.Stdout, os.Stderr
+			if mode == "has a child that leaves" {
+				leaveGroup(child)
+			}
 			if err := child.Start(); err != nil {
 				panic(err)
 			}

@@ -87,12 +87,13 @@ type options struct {
 	pattern        string
 	corpora, wyche []string
 	json, markdown string
+	html           string
 	timeout        time.Duration
 	memory         int64 // MiB
 }
 
 // stdoutTaken reports whether standard output is for one report alone.
-func (o *options) stdoutTaken() bool { return o.json == "-" || o.markdown == "-" }
+func (o *options) stdoutTaken() bool { return o.json == "-" || o.markdown == "-" || o.html == "-" }
 
 func (o *options) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("conformance", flag.ContinueOnError)
@@ -106,9 +107,10 @@ func (o *options) parse(args []string, stderr io.Writer) error {
 	f.Func("wycheproof", "read the files json_web_*.json of Wycheproof in `DIR` instead; may be repeated", list(&o.wyche))
 	f.StringVar(&o.pattern, "run", "", "run only the cases whose id matches `PATTERN`, and the positive controls for them")
 	f.BoolVar(&o.list, "list", false, "list the cases and run nothing")
-	f.BoolVar(&o.verbose, "v", false, "list choices and unsupported cases too")
+	f.BoolVar(&o.verbose, "v", false, "list choices and unsupported cases too, one by one")
 	f.StringVar(&o.json, "json", "", "write the report as JSON to `FILE`, or to standard output for -")
 	f.StringVar(&o.markdown, "markdown", "", "write the report as Markdown to `FILE`, or to standard output for -")
+	f.StringVar(&o.html, "html", "", "write the report as a page for a browser to `FILE`, or to standard output for -")
 	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "time limit of an adapter for one case")
 	f.Int64Var(&o.memory, "memory", 2048, "memory limit of an adapter in `MiB` (on Linux)")
 	switch err := f.Parse(args); {
@@ -118,8 +120,8 @@ func (o *options) parse(args []string, stderr io.Writer) error {
 		return usageError{err}
 	case f.NArg() > 0:
 		return usagef("unexpected argument %q", f.Arg(0))
-	case o.json == "-" && o.markdown == "-":
-		return usagef("-json and -markdown cannot both have standard output")
+	case o.json == "-" && o.markdown == "-", o.html == "-" && (o.json == "-" || o.markdown == "-"):
+		return usagef("only one of -json, -markdown and -html can have standard output")
 	case o.timeout <= 0 || o.timeout > time.Hour:
 		return usagef("-timeout must be above 0 and at most an hour")
 	case o.memory <= 0 || o.memory > 1<<30:
@@ -179,7 +181,7 @@ func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writ
 		}
 		report.Implementations = append(report.Implementations, result)
 	}
-	return report, o.write(report, stdout)
+	return report, o.write(report, tasks, stdout)
 }
 
 // tasks reads what is to be run, and says what that is.
@@ -241,11 +243,15 @@ func (o *options) tasks(withSelf bool) (tasks []task, corpus string, err error) 
 }
 
 // write writes the reports that were asked for.
-func (o *options) write(r *Report, stdout io.Writer) error {
+func (o *options) write(r *Report, tasks []task, stdout io.Writer) error {
 	for _, out := range []struct {
 		name  string
 		write func(io.Writer) error
-	}{{o.json, r.writeJSON}, {o.markdown, r.writeMarkdown}} {
+	}{
+		{o.json, r.writeJSON},
+		{o.markdown, func(w io.Writer) error { return r.writeMarkdown(w, o.verbose) }},
+		{o.html, func(w io.Writer) error { return r.writeHTML(w, tasks) }},
+	} {
 		var err error
 		switch out.name {
 		case "":
@@ -261,7 +267,7 @@ func (o *options) write(r *Report, stdout io.Writer) error {
 	if o.stdoutTaken() {
 		return nil
 	}
-	return r.writeText(stdout, o.verbose)
+	return r.writeText(stdout, o.verbose || len(o.wyche) > 0) // each exception to Wycheproof is explained
 }
 
 func writeFile(name string, write func(io.Writer) error) error {

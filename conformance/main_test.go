@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/jose"
 	"example.com/jose/vectors"
@@ -35,6 +36,32 @@ func fips140only() bool {
 	return err != nil
 }
 
+// refusedByFIPS140 returns the ids of the cases whose key this mode of crypto
+// refuses: none but under GODEBUG=fips140=only, and there those of RSA-OAEP
+// with SHA-1 and of RSA keys with the public exponent 3.
+func refusedByFIPS140(t *testing.T) map[string]bool {
+	t.Helper()
+	ids := make(map[string]bool)
+	if !fips140only() {
+		return ids
+	}
+	tasks, _, err := (&options{}).tasks(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exponent3 := regexp.MustCompile(`"e": ?"Aw"`)
+	for _, x := range tasks {
+		text := x.request.Input
+		if x.request.Key != nil {
+			text += string(x.request.Key.JWK)
+		}
+		if x.Alg == "RSA-OAEP" || exponent3.MatchString(text) {
+			ids[x.ID] = true
+		}
+	}
+	return ids
+}
+
 // TestThisLibrary is the purpose of the command: no deviation, and no case
 // whose outcome means nothing.
 func TestThisLibrary(t *testing.T) {
@@ -48,20 +75,21 @@ func TestThisLibrary(t *testing.T) {
 	if only != strings.Contains(os.Getenv("GODEBUG"), "fips140=only") {
 		t.Fatalf("RSA-OAEP is refused: %v", only)
 	}
-	for i, r := range im.Results {
-		c := &report.Cases[i]
+	excused := refusedByFIPS140(t)
+	for _, r := range im.Results {
 		switch {
-		case only && c.Alg == "RSA-OAEP" && (r.Outcome == RefusedValid || r.Outcome == WrongClass):
-			// The constructor refuses RSA-OAEP with SHA-1, whatever the token is.
+		case excused[r.Case] && (r.Outcome == RefusedValid || r.Outcome == WrongClass):
+			// The constructor refuses the key, whatever the token is.
 			if r.Class != "unsupported" {
-				t.Errorf("%s: class %q under fips140=only: %s", c.ID, r.Class, r.Detail)
+				t.Errorf("%s: class %q under fips140=only: %s", r.Case, r.Class, r.Detail)
 			}
-		case only && c.Alg == "RSA-OAEP":
-			if r.Outcome == Accepted && c.Op != "key" && c.Op != "keyset" || r.Outcome < Void {
-				t.Errorf("%s: %v under fips140=only: %s", c.ID, r.Outcome, r.Detail)
+		case excused[r.Case]:
+			// Refused before that, or because of that and rightly.
+			if r.Outcome < firstGood || r.Outcome == Accepted {
+				t.Errorf("%s: %v under fips140=only: %s", r.Case, r.Outcome, r.Detail)
 			}
 		case r.Outcome < firstGood || r.Outcome == Void || r.Outcome == Unsupported:
-			t.Errorf("%s: %v: %s", c.ID, r.Outcome, r.Detail)
+			t.Errorf("%s: %v: %s", r.Case, r.Outcome, r.Detail)
 		}
 	}
 	if want := map[bool]int{false: exitOK, true: exitDeviations}[only]; status != want {
@@ -117,8 +145,14 @@ func TestExample(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	_, report := runJSON(t, "-adapter", "'"+exe+"'", "-timeout", "1m")
+	excused := refusedByFIPS140(t)
+	for _, r := range report.Implementations[0].Results {
+		if r.Outcome < firstGood && !excused[r.Case] {
+			t.Errorf("%s: %v: %s", r.Case, r.Outcome, r.Detail)
+		}
+	}
 	n := report.Count(&report.Implementations[0], everyCase)
-	if n.Deviations() > 0 || n[Void] > 0 || n[Accepted] < 8 || n[Refused] < 8 || n[Unsupported] == 0 {
+	if n[Void] > 0 || n[Accepted] < 8 || n[Refused] < 8 || n[Unsupported] == 0 {
 		t.Errorf("%v", n)
 	}
 }
@@ -370,10 +404,16 @@ func TestMadeTokens(t *testing.T) {
 			t.Errorf("%s: %v (%s), want %v", tt.id, got.Outcome, got.Detail, tt.want)
 		}
 	}
+	// The same but for a space, which the header must not have gained.
+	spaced := find("rfc7515/A.2/again").request
+	spaced.exactHeader = " " + spaced.exactHeader
+	yes := true
+	if got := find("rfc7515/A.2/again").judge(Reply{OK: &yes, Token: selfDo(&spaced).Token}, true); got.Outcome != WrongOutput || got.Detail != "not the same token" {
+		t.Errorf("other header: %v (%s)", got.Outcome, got.Detail)
+	}
 	// Header members that were asked for are looked at, too.
 	var withoutHeader = find("sign/HS512/compact/2").request
 	withoutHeader.Header = nil
-	yes := true
 	if got := find("sign/HS512/compact/2").judge(Reply{OK: &yes, Token: selfDo(&withoutHeader).Token}, false); got.Outcome != WrongOutput || !strings.Contains(got.Detail, "header member") {
 		t.Errorf("without header: %v (%s)", got.Outcome, got.Detail)
 	}
@@ -468,7 +508,7 @@ func TestRender(t *testing.T) {
 		"one.txt":     func(b *bytes.Buffer) error { return sample(1).writeText(b, false) },
 		"verbose.txt": func(b *bytes.Buffer) error { return sample(1).writeText(b, true) },
 		"two.txt":     func(b *bytes.Buffer) error { return sample(2).writeText(b, false) },
-		"two.md":      func(b *bytes.Buffer) error { return sample(2).writeMarkdown(b) },
+		"two.md":      func(b *bytes.Buffer) error { return sample(2).writeMarkdown(b, true) },
 		"one.json":    func(b *bytes.Buffer) error { return sample(1).writeJSON(b) },
 	} {
 		var got bytes.Buffer
@@ -510,6 +550,14 @@ func TestOutcomesHaveNames(t *testing.T) {
 			t.Errorf("outcome %d: %+v", o, n)
 		}
 		letters[n.letter] = true
+	}
+}
+
+func TestSecondsDoNotOverflow(t *testing.T) {
+	for n, want := range map[int64]time.Duration{60: time.Minute, 1 << 62: 1 << 32 * time.Second, -1 << 62: -1 << 32 * time.Second} {
+		if got := seconds(n); got != want {
+			t.Errorf("%d: %v, want %v", n, got, want)
+		}
 	}
 }
 

@@ -31,11 +31,11 @@ func (r *Report) writeText(w io.Writer, verbose bool) error {
 			p.printf("%s\n\n", im.title())
 			p.counts(r, im)
 		}
-		if n := r.Count(im, everyCase); n.Deviations() == 0 {
+		if n := r.Count(im, everyCase); len(r.Implementations) > 1 && n.Deviations() == 0 {
 			p.printf("\nno deviation\n")
 		}
 		for o := range outcomes {
-			if o < firstGood || o == Void || verbose && o < Accepted {
+			if listed(o, verbose) {
 				p.list(r, im, o)
 			}
 		}
@@ -43,6 +43,9 @@ func (r *Report) writeText(w io.Writer, verbose bool) error {
 	p.printf("\n%s\n", r.summary())
 	return p.err
 }
+
+// listed reports whether cases with outcome o are listed one by one.
+func listed(o Outcome, verbose bool) bool { return o <= Void || verbose && o < Accepted }
 
 // summary is the closing line.
 func (r *Report) summary() string {
@@ -147,8 +150,8 @@ func (p *printer) list(r *Report, im *Implementation, o Outcome) {
 	}
 }
 
-// writeMarkdown writes the report as a page.
-func (r *Report) writeMarkdown(w io.Writer) error {
+// writeMarkdown writes the report as a page, with the same lists.
+func (r *Report) writeMarkdown(w io.Writer, verbose bool) error {
 	p := &printer{w: w}
 	p.printf("# Conformance report\n\n%s, %s.\n\n", markdown(r.Corpus), r.Date)
 	p.matrix(r, markdownTable)
@@ -162,7 +165,7 @@ func (r *Report) writeMarkdown(w io.Writer) error {
 		}
 		p.printf("\n")
 		for o := range Accepted {
-			if n[o] == 0 {
+			if n[o] == 0 || !listed(o, verbose) {
 				continue
 			}
 			p.printf("\n### %s (%d)\n\n", capital(outcomeNames[o].text), n[o])

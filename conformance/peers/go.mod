@@ -3,8 +3,12 @@ module example.com/jose/conformance/peers
 go 1.25.0
 
 require (
+	example.com/jose v0.0.0
+	github.com/cristalhq/jwt/v5 v5.4.0
+	github.com/dvsekhvalnov/jose2go v1.11.0
 	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/golang-jwt/jwt/v5 v5.3.1
+	github.com/kataras/jwt v0.1.12
 	github.com/lestrrat-go/jwx/v3 v3.3.0
 )
 
@@ -22,3 +26,5 @@ require (
 	golang.org/x/crypto v0.55.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 )
+
+replace example.com/jose => ../..
