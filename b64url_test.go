@@ -140,13 +140,16 @@ func TestBase64url_EveryPair(t *testing.T) {
 // RFC 7515, Section 2 and RFC 4648, Sections 3.3 and 3.5: every byte in every place of a block,
 // of the last block, and of blocks before it, is taken exactly where the oracle takes it.
 func TestBase64url_EveryByteInEveryPlace(t *testing.T) {
-	for _, n := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13} {
-		valid := []byte(base64.RawURLEncoding.EncodeToString(b64Bytes(n)))
-		for i := range valid {
-			for c := range 256 {
-				s := bytes.Clone(valid)
-				s[i] = byte(c)
-				b64Check(t, string(s))
+	for _, n := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 24, 25, 26, 27, 31} {
+		// Octets of every kind, and zeros, of which no bit hides that of a wrong character.
+		for _, octets := range [][]byte{b64Bytes(n), make([]byte, n)} {
+			valid := []byte(base64.RawURLEncoding.EncodeToString(octets))
+			for i := range valid {
+				for c := range 256 {
+					s := bytes.Clone(valid)
+					s[i] = byte(c)
+					b64Check(t, string(s))
+				}
 			}
 		}
 	}
@@ -189,16 +192,16 @@ func TestD21_SegmentError(t *testing.T) {
 		{"AAAA\n", "byte 4", "line break", "RFC 7515, Section 2"},
 		{"AAAAAAA AAAAAAAA", "byte 7", "white space", "RFC 7515, Section 2"},
 		{"AA\tAA", "byte 2", "white space", "RFC 7515, Section 2"},
-		{"AAA+", "byte 3", "alphabet", "RFC 4648, Section 5"},
-		{"A/AA", "byte 1", "alphabet", "RFC 4648, Section 5"},
-		{"AAAAAAAAAAAAA.AA", "byte 13", "alphabet", "RFC 4648, Section 5"},
-		{"AAAA\x00AAA", "byte 4", "alphabet", "RFC 4648, Section 5"},
-		{"AAAAAAAA\xffA", "byte 8", "alphabet", "RFC 4648, Section 5"},
+		{"AAA+", "byte 3", "standard alphabet", "RFC 4648, Section 5"},
+		{"A/AA", "byte 1", "standard alphabet", "RFC 4648, Section 5"},
+		{"AAAAAAAAAAAAA.AA", "byte 13", "is not of the alphabet", "RFC 4648, Section 5"},
+		{"AAAA\x00AAA", "byte 4", "is not of the alphabet", "RFC 4648, Section 5"},
+		{"AAAAAAAA\xffA", "byte 8", "is not of the alphabet", "RFC 4648, Section 5"},
 		{"A", "1 characters", "octets", "RFC 4648, Section 4"},
 		{"AAAAA", "5 characters", "octets", "RFC 4648, Section 4"},
 		{"AB", "byte 1", "unused bits", "RFC 4648, Section 3.5"},
 		{"AAAAAAB", "byte 6", "unused bits", "RFC 4648, Section 3.5"},
-		{"+AAAA=", "byte 0", "alphabet", "RFC 4648, Section 5"}, // the first of two faults
+		{"+AAAA=", "byte 0", "standard alphabet", "RFC 4648, Section 5"}, // the first of two faults
 	} {
 		err := checkSegment(c.segment)
 		if err == nil {

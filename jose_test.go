@@ -600,7 +600,7 @@ func TestHeader_Zero(t *testing.T) {
 
 func TestHeader_Get(t *testing.T) {
 	h := josHeader(t, `{"alg":"x","s":"\u0061b","t":true,"f":false,"n":null,"i":-12,"big":9007199254740993,"huge":9223372036854775808,`+
-		`"min":-9223372036854775808,"frac":1.0,"exp":1e2,"list":["a","\u0062"],"none":[],"mixed":["a",1],"o": {"k" : [1]} ,"deep":[["a"]]}`, false).Header
+		`"min":-9223372036854775808,"zero":0,"nine":9,"frac":1.0,"exp":1e2,"list":["a","\u0062"],"none":[],"mixed":["a",1],"o": {"k" : [1]} ,"deep":[["a"]]}`, false).Header
 	// want is what each type of Value makes of the member; nil where it is an ErrClaims.
 	type row struct {
 		str  any
@@ -619,6 +619,8 @@ func TestHeader_Get(t *testing.T) {
 		"i":     {i64: int64(-12), num: json.Number("-12"), date: "-12", raw: "-12"},
 		"big":   {i64: int64(9007199254740993), num: json.Number("9007199254740993"), raw: "9007199254740993"},
 		"huge":  {num: json.Number("9223372036854775808"), raw: "9223372036854775808"},
+		"zero":  {i64: int64(0), num: json.Number("0"), date: "0", raw: "0"},
+		"nine":  {i64: int64(9), num: json.Number("9"), date: "9", raw: "9"},
 		"min":   {i64: int64(math.MinInt64), num: json.Number("-9223372036854775808"), raw: "-9223372036854775808"},
 		"frac":  {num: json.Number("1.0"), date: "1", raw: "1.0"},
 		"exp":   {num: json.Number("1e2"), date: "100", raw: "1e2"},
@@ -1009,6 +1011,7 @@ func TestD9_WrittenHeader(t *testing.T) {
 		{opts{Member("x", "\u2028\u0085\u007f\U0001F600")}, nil, ",\"x\":\"\u2028\u0085\u007f\U0001F600\""},
 		{opts{Member("x", "\x00\x1f\t\n\r\b\f")}, nil, `,"x":"\u0000\u001f\u0009\u000a\u000d\u0008\u000c"`},
 		{opts{KeyID(`","alg":"none`)}, nil, `,"kid":"\",\"alg\":\"none"`},
+		{opts{KeyID(` ! ~`)}, nil, `,"kid":" ! ~"`},
 		{opts{KeyID(`\`)}, nil, `,"kid":"\\"`},
 		{opts{KeyID(``)}, nil, `,"kid":""`},
 		{opts{Member(`a"b\`+"\n", 1)}, nil, `,"a\"b\\\u000a":1`},
@@ -1049,6 +1052,20 @@ func TestD9_WrittenHeader(t *testing.T) {
 	got, _, err := josWritten("RSA-OAEP", "A256GCM", []HeaderOption{KeyID("a")}, []HeaderOption{ContentType("JWT")})
 	if want := `{"alg":"RSA-OAEP","enc":"A256GCM","kid":"a","cty":"JWT"}`; got != want {
 		t.Errorf("written as %s, want %s: %v", got, want, err)
+	}
+}
+
+// D7: a number that we could not write as it is, is not written.
+func TestD7_NumericDateTooFine(t *testing.T) {
+	var d NumericDate
+	for value, want := range map[string]error{"1.123456789": nil, "1.1234567891": ErrMalformed} {
+		h := josHeader(t, `{"alg":"a","d":`+value+`}`, false)
+		josWant(t, h.Get("d", &d), nil)
+		got, _, err := josWritten("a", "", []HeaderOption{Member("d", d)}, nil)
+		josWant(t, err, want)
+		if want == nil && got != `{"alg":"a","d":`+value+`}` {
+			t.Errorf("written as %s", got)
+		}
 	}
 }
 

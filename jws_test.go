@@ -598,6 +598,7 @@ func TestRFC7515_Section7_2(t *testing.T) {
 			`{"payload":"` + part[1] + `","signatures":[{"protected":"` + part[0] + `","signature":"` + part[2] + `"}]}`,
 			`{"a":"` + strings.Join(part, ".") + `"}`,
 			"{",
+			" \t\r\n{}",
 		} {
 			jwsRefuse(t, v, s, ErrUnsupported)
 			_, err := v.VerifyDetached(s, []byte("x"))
