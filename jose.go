@@ -665,7 +665,7 @@ func find(members []member, name string) (value string, ok bool) {
 
 // readMembers returns the members of the JSON object that text is, read by readObject.
 func readMembers(text string) (members []member, err error) {
-	err = readObject(text, func(m member) error {
+	err = readObject(text, func(m member, _ bool) error {
 		members = append(members, m)
 		return nil
 	})
@@ -673,12 +673,12 @@ func readMembers(text string) (members []member, err error) {
 }
 
 // readObject calls each for the members of the JSON object that text is, until it returns
-// an error; text that is not well-formed may be found out only afterwards. It is the one
+// an error, and says whether the value is a string with escapes; text that is not well-formed may be found out only afterwards. It is the one
 // reader of headers, claims sets and JWKs. RFC 7515, Sections 4 and 10.12, RFC 7519, Section 4
 // and RFC 7517, Section 4 let a parser take the last of duplicate names; we choose to refuse
 // them, at any depth, compared with their escapes removed. Text that is not UTF-8, or that
 // goes on after the object, is refused too (D7).
-func readObject(text string, each func(member) error) error {
+func readObject(text string, each func(m member, escaped bool) error) error {
 	if !utf8.ValidString(text) {
 		return errors.New("not UTF-8")
 	}
@@ -728,7 +728,7 @@ func (r *jsonReader) errUnexpected() error {
 }
 
 // object reads the object at the position, and calls each for its members unless it is nil.
-func (r *jsonReader) object(depth int, each func(member) error) error {
+func (r *jsonReader) object(depth int, each func(m member, escaped bool) error) error {
 	if depth > maxDepth {
 		return fmt.Errorf("JSON nests more than %d deep at byte %d (D8)", maxDepth, r.pos)
 	}
@@ -759,13 +759,18 @@ func (r *jsonReader) object(depth int, each func(member) error) error {
 			return r.errUnexpected()
 		}
 		r.pos++
-		r.skip()
+		c = r.skip()
 		at = r.pos
-		if err := r.value(depth); err != nil {
+		if c == '"' { // as value would, which most of them are
+			escaped, err = r.string()
+		} else {
+			escaped, err = false, r.value(depth)
+		}
+		if err != nil {
 			return err
 		}
 		if m.value = r.text[at:r.pos]; each != nil {
-			if err := each(m); err != nil {
+			if err := each(m, escaped); err != nil {
 				return err
 			}
 		}
@@ -847,7 +852,7 @@ func (r *jsonReader) literal(word string) error {
 func (r *jsonReader) string() (escaped bool, err error) {
 	text, i := r.text, r.pos+1
 	for {
-		for i < len(text) && text[i] != '"' && text[i] != '\\' && text[i] >= ' ' {
+		for i < len(text) && !special[text[i]] {
 			i++
 		}
 		r.pos = i
@@ -872,6 +877,16 @@ func (r *jsonReader) string() (escaped bool, err error) {
 		}
 		i += size
 	}
+}
+
+// special are the bytes that a string cannot go on with: its end, an escape, and the
+// control characters (RFC 8259, Section 7).
+var special = [256]bool{
+	'"': true, '\\': true,
+	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true,
+	8: true, 9: true, 10: true, 11: true, 12: true, 13: true, 14: true, 15: true,
+	16: true, 17: true, 18: true, 19: true, 20: true, 21: true, 22: true, 23: true,
+	24: true, 25: true, 26: true, 27: true, 28: true, 29: true, 30: true, 31: true,
 }
 
 // unescape returns the UTF-16 code unit that the escape at the start of s stands for,
@@ -966,12 +981,14 @@ func (r *jsonReader) number() error {
 
 // digits reads one digit or more.
 func (r *jsonReader) digits() error {
-	if c := r.next(); c < '0' || c > '9' {
+	text, i := r.text, r.pos
+	for i < len(text) && '0' <= text[i] && text[i] <= '9' {
+		i++
+	}
+	if i == r.pos {
 		return r.errUnexpected()
 	}
-	for r.pos < len(r.text) && '0' <= r.text[r.pos] && r.text[r.pos] <= '9' {
-		r.pos++
-	}
+	r.pos = i
 	return nil
 }
 

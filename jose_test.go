@@ -523,7 +523,7 @@ func TestD8_NestingBomb(t *testing.T) {
 func TestReadObject_Each(t *testing.T) {
 	stop := errors.New("stop")
 	var names []string
-	err := readObject(`{"a":1,"b":{"c":2},"d":3}`, func(m member) error {
+	err := readObject(`{"a":1,"b":{"c":2},"d":3}`, func(m member, _ bool) error {
 		if names = append(names, m.name); m.name == "b" {
 			return stop
 		}

@@ -176,8 +176,8 @@ func (c *Claims) appendJSON(dst []byte) ([]byte, error) {
 func (c *Claims) read(text string) error {
 	c.text = text
 	var wrong error
-	if err := readObject(text, func(m member) error {
-		wrong = c.readRegistered(m)
+	if err := readObject(text, func(m member, escaped bool) error {
+		wrong = c.readRegistered(m, escaped)
 		return wrong
 	}); err != nil && wrong == nil {
 		return fmt.Errorf("%w: claims: %v (RFC 7519, Section 4)", ErrMalformed, err)
@@ -185,17 +185,18 @@ func (c *Claims) read(text string) error {
 	return wrong
 }
 
-// readRegistered stores a claim in its field, if it has one.
-func (c *Claims) readRegistered(m member) error {
+// readRegistered stores a claim in its field, if it has one. If it is a string, it may have
+// escapes only if escaped is set.
+func (c *Claims) readRegistered(m member, escaped bool) error {
 	ok, isDate := true, false
 	switch m.name {
 	case "iss":
-		c.Issuer, ok = textOf(m.value)
+		c.Issuer, ok = textOf(m.value, escaped)
 	case "sub":
-		c.Subject, ok = textOf(m.value)
+		c.Subject, ok = textOf(m.value, escaped)
 	case "aud":
 		var one string
-		if one, ok = textOf(m.value); ok {
+		if one, ok = textOf(m.value, escaped); ok {
 			c.Audience = []string{one}
 		} else {
 			c.Audience, ok = textArray(m.value)
@@ -211,7 +212,7 @@ func (c *Claims) readRegistered(m member) error {
 		c.IssuedAt, ok = parseNumericDate(m.value)
 		isDate = true
 	case "jti":
-		c.ID, ok = textOf(m.value)
+		c.ID, ok = textOf(m.value, escaped)
 	}
 	switch {
 	case ok:
@@ -223,11 +224,14 @@ func (c *Claims) readRegistered(m member) error {
 }
 
 // textOf returns the string that a JSON value is, if it is one.
-func textOf(value string) (string, bool) {
+func textOf(value string, escaped bool) (string, bool) {
 	if value[0] != '"' {
 		return "", false
 	}
-	return unquote(value), true
+	if escaped {
+		return unquote(value), true
+	}
+	return value[1 : len(value)-1], true
 }
 
 // A NumericDate is a number of seconds since 1970-01-01T00:00:00Z, leap seconds ignored, of
@@ -440,7 +444,7 @@ func (p *Policy) verify(c *Claims, v *Verifier, token string, checks []CheckOpti
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	var buf [512]byte
+	var buf [256]byte
 	payload, h, err := verify(v, token, nil, jwt, checks, buf[:0])
 	if err != nil {
 		return nil, err
@@ -509,7 +513,7 @@ func sameClaim(name, a, b string) bool {
 		return true
 	}
 	var x, y Claims
-	if x.readRegistered(member{name, a}) != nil || y.readRegistered(member{name, b}) != nil {
+	if x.readRegistered(member{name, a}, true) != nil || y.readRegistered(member{name, b}, true) != nil {
 		return false
 	}
 	return x.Issuer == y.Issuer && x.Subject == y.Subject && x.ID == y.ID &&
