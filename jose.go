@@ -51,7 +51,8 @@
 //
 // # Bounds
 //
-// A token has at most 16 MiB (16,777,216 bytes), settable with [MaxTokenSize]. A
+// A token that is read has at most 16 MiB (16,777,216 bytes), settable with
+// [MaxTokenSize]; a payload or plaintext that is written 1 GiB (1,073,741,824 bytes). A
 // header has at most 16 KiB (16,384 bytes) decoded. JSON nests at most 32 deep. A
 // key file or JWK Set has at most 1 MiB (1,048,576 bytes) and a set 256 keys, of which
 // private RSA keys have at most 65,536 bits together. Work and memory are linear in the
@@ -111,6 +112,7 @@ const (
 // The bounds that the package doc states (D8).
 const (
 	maxToken    = 16 << 20
+	maxContent  = 1 << 30 // of what is signed or encrypted
 	maxHeader   = 16 << 10
 	maxDepth    = 32
 	maxKeyFile  = 1 << 20

@@ -145,6 +145,9 @@ func (e *Encrypter) Encrypt(plaintext []byte, opts ...HeaderOption) (string, err
 // encrypt implements RFC 7516, Section 5.1. Steps 3, 5, 6, 8, 10 and 11 are about other
 // key management modes, and compression, which we do not do.
 func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte, opts []HeaderOption) (string, error) {
+	if len(plaintext) > maxContent {
+		return "", fmt.Errorf("%w: plaintext: %d bytes, more than %d (D8)", ErrMalformed, len(plaintext), maxContent)
+	}
 	// 12, 13. The header, encoded.
 	if len(opts) > 0 {
 		var err error

@@ -517,6 +517,11 @@ func TestD3_DecryptionKeys(t *testing.T) {
 				t.Errorf("%s: a Decrypter of a key that is %s", a.name, name)
 			}
 		}
+		// Keys of files come here, checked, but not tried.
+		d, err := newRSADecrypter(mixed, map[string]*oaep{"RSA-OAEP": oaepSHA1, "RSA-OAEP-256": oaepSHA256}[a.name], "", nil)
+		if encWant(t, err, ErrKey); d != nil {
+			t.Errorf("%s: a Decrypter of a key that is of another public key", a.name)
+		}
 		for _, handle := range []crypto.Decrypter{
 			nil,
 			(*encHandle)(nil),
@@ -531,7 +536,7 @@ func TestD3_DecryptionKeys(t *testing.T) {
 				t.Errorf("%s: a Decrypter of the handle %v", a.name, handle)
 			}
 		}
-		_, err := a.newEncrypter(&ours.PublicKey, Member("zip", "DEF"))
+		_, err = a.newEncrypter(&ours.PublicKey, Member("zip", "DEF"))
 		encWant(t, err, ErrMalformed)
 		_, err = a.newDecrypter(ours, MaxTokenSize(0))
 		encWant(t, err, ErrUnsupported)
@@ -548,7 +553,7 @@ func TestD3_DecryptionKeys(t *testing.T) {
 		}
 		copied.Precompute()
 		e := encMust[*Encrypter](t)(a.newEncrypter(&copied.PublicKey))
-		d := encMust[*Decrypter](t)(a.newDecrypter(copied))
+		d = encMust[*Decrypter](t)(a.newDecrypter(copied))
 		h := encMust[*Decrypter](t)(a.fromHandle(copied))
 		checks := []CheckOption{CheckMember("kid", Equal("k"))}
 		c := encMust[*Decrypter](t)(a.newDecrypter(copied, checks...))
@@ -606,6 +611,17 @@ func TestRFC7518_Section5_3(t *testing.T) {
 	}
 	if got, err := d.Decrypt(good.token()); err != nil || string(got.Plaintext) != "plaintext" {
 		t.Errorf("the good one: %v", err)
+	}
+	// The content cipher takes no other sizes either, and does not panic.
+	for _, n := range []int{0, 1, 15, 31, 33, 64} {
+		if _, err := openA256GCM(make([]byte, n), make([]byte, 28), nil); err == nil {
+			t.Errorf("a CEK of %d octets: no error", n)
+		}
+	}
+	for _, n := range []int{0, 1, 12, 27} {
+		if _, err := openA256GCM(make([]byte, 32), make([]byte, n), nil); err == nil {
+			t.Errorf("IV, ciphertext and tag of %d octets: no error", n)
+		}
 	}
 }
 
@@ -1494,6 +1510,13 @@ func TestJWEScratch(t *testing.T) {
 	for name, s := range map[string]*scratch{"Encrypter": e.scratch, "Decrypter": d.scratch} {
 		if buf := s.Load(); buf != nil && cap(*buf) > maxScratch {
 			t.Errorf("%s: a buffer of %d bytes is kept", name, cap(*buf))
+		}
+	}
+	for _, n := range []int{maxScratch, maxScratch + 1} {
+		var s scratch
+		buf := make([]byte, n)
+		if s.put(&buf); (s.Load() != nil) != (n <= maxScratch) {
+			t.Errorf("a buffer of %d bytes: kept %v", n, s.Load() != nil)
 		}
 	}
 	// Errors give the buffer back.

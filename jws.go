@@ -74,8 +74,8 @@ func (s *Signer) Sign(payload []byte, opts ...HeaderOption) (string, error) {
 }
 
 // AppendSign is [Signer.Sign], appending the token to dst, with the same errors (RFC
-// 7515, Section 7.1). With HS512 it allocates nothing if dst has room. On an error it
-// returns dst.
+// 7515, Section 7.1). With HS512 it allocates nothing if dst has room, which must not overlap
+// payload. On an error it returns dst.
 func (s *Signer) AppendSign(dst, payload []byte, opts ...HeaderOption) ([]byte, error) {
 	t := tokenWriter{dst: dst, appends: true}
 	if err := s.sign(&t, payload, false, opts); err != nil {
@@ -99,6 +99,9 @@ func (s *Signer) SignDetached(payload []byte, opts ...HeaderOption) (string, err
 func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, opts []HeaderOption) error {
 	if s == nil || s.key == nil {
 		return fmt.Errorf("%w: a Signer that no constructor made", ErrKey)
+	}
+	if len(payload) > maxContent {
+		return fmt.Errorf("%w: payload: %d bytes, more than %d (D8)", ErrMalformed, len(payload), maxContent)
 	}
 	// 3, 4. The header, encoded; steps 1 and 6 are the caller's and for JSON.
 	header := s.header
@@ -262,9 +265,9 @@ func newVerifier(key *verifyKey, kid string, checks []CheckOption) (*Verifier, e
 
 // VerifierByKeyID returns a Verifier that chooses among verifiers by the "kid" of the
 // token (RFC 7515, Section 4.1.4); each keeps its own algorithm and checks. A token
-// without "kid" is verified only if there is exactly one. It returns [ErrKey] if there
-// is none or one is nil, and [ErrUnsupported] for an option that can't be. The map is
-// copied.
+// without "kid" is verified only if there is exactly one; a [CheckMember] for "kid" makes
+// it required even then. It returns [ErrKey] if there is none or one is nil, and
+// [ErrUnsupported] for an option that can't be. The map is copied.
 func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Verifier, error) {
 	limit, err := limits(0, checks)
 	if err != nil {

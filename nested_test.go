@@ -205,6 +205,15 @@ func TestRFC7519_Section5_2_Write(t *testing.T) {
 		if _, err := e.Encrypt(nil); err != nil {
 			t.Errorf("a kid of %d octets: %v", len(kid), err)
 		}
+		token, err := SignThenEncrypt(k.s, e, nil)
+		if fits := len(start+`,"kid":"","cty":"JWT"}`)+len(kid) <= most; fits {
+			encWant(t, err)
+		} else if encWant(t, err, ErrMalformed); token != "" {
+			t.Error("a token beside an error")
+		}
+		if _, err := SignThenEncrypt(k.s, e, nil, WithoutContentType()); err != nil {
+			t.Errorf("a kid of %d octets, without cty: %v", len(kid), err)
+		}
 	}
 }
 
@@ -439,6 +448,8 @@ func TestRFC7519_Section5_3(t *testing.T) {
 		{"exp, a nanosecond", `,"exp":4000000000.000000001`, `{"aud":"a","exp":4000000000}`, false},
 		{"exp, less than a nanosecond", `,"exp":4000000000.0000000001`, `{"aud":"a","exp":4000000000}`, false},
 		{"exp, less than a nanosecond in both", `,"exp":4000000000.0000000001`, `{"aud":"a","exp":4000000000.0000000002}`, false},
+		{"exp, less than a nanosecond, to the letter", `,"exp":4000000000.0000000001`, `{"aud":"a","exp":4000000000.0000000001}`, true},
+		{"exp, less than a nanosecond in one", `,"exp":4000000000`, `{"aud":"a","exp":4000000000.0000000001}`, false},
 		{"exp, a string", `,"exp":"4000000000"`, `{"aud":"a","exp":4000000000}`, false},
 		{"exp, null", `,"exp":null`, `{"aud":"a","exp":4000000000}`, false},
 		{"exp, null and not signed", `,"exp":null`, `{"aud":"a"}`, false},
