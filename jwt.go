@@ -42,6 +42,9 @@ func (c *Claims) Has(name string) bool {
 
 // all returns the claims that were set, and then those received, which were read before.
 func (c *Claims) all() []member {
+	if c == nil {
+		return nil
+	}
 	if c.text == "" {
 		return c.members
 	}
@@ -53,6 +56,9 @@ func (c *Claims) all() []member {
 // or nil. It returns [ErrMalformed] if name is that of a field, or the value can't be written
 // as it is (RFC 7519, Section 4).
 func (c *Claims) Set(name string, v any) error {
+	if c == nil {
+		return fmt.Errorf("%w: claims: nil", ErrMalformed)
+	}
 	if registeredClaim(name) {
 		return fmt.Errorf("%w: claims: %q is set by its field (RFC 7519, Section 4.1)", ErrMalformed, name)
 	}
@@ -75,17 +81,27 @@ func (c *Claims) Set(name string, v any) error {
 
 // Payload returns a copy of the exact octets that were signed, or nil if c was not received.
 func (c *Claims) Payload() []byte {
-	if c.text == "" {
+	if c == nil || c.text == "" {
 		return nil
 	}
 	return []byte(c.text)
 }
 
 // Header returns the header of the JWS that the claims came in.
-func (c *Claims) Header() Header { return c.header.header() }
+func (c *Claims) Header() Header {
+	if c == nil {
+		return Header{}
+	}
+	return c.header.header()
+}
 
 // OuterHeader returns the header of the JWE around it, if there was one.
-func (c *Claims) OuterHeader() Header { return c.outer.header() }
+func (c *Claims) OuterHeader() Header {
+	if c == nil {
+		return Header{}
+	}
+	return c.outer.header()
+}
 
 // header returns the Header of h, which may be nil.
 func (h *headerInfo) header() Header {

@@ -1210,3 +1210,18 @@ func TestD21_JWTMessages(t *testing.T) {
 		}
 	}
 }
+
+// D22: a nil *Claims, as there is beside an error, is an absent one and not a panic.
+func TestD22_NilClaims(t *testing.T) {
+	var c *Claims
+	var text string
+	if err := c.Get("a", &text); !errors.Is(err, ErrClaims) {
+		t.Errorf("Get: %v", err)
+	}
+	if err := c.Set("a", "b"); !errors.Is(err, ErrMalformed) {
+		t.Errorf("Set: %v", err)
+	}
+	if c.Has("a") || c.Payload() != nil || c.Header().Has("alg") || c.OuterHeader().Has("alg") {
+		t.Error("a nil *Claims has something")
+	}
+}
