@@ -110,7 +110,7 @@ func appendDecode[T string | []byte](dst []byte, s T) ([]byte, error) {
 // number, and reports whether s is base64url.
 func decode[T string | []byte](dst []byte, s T) bool {
 	t := &decodeTable
-	for len(s) >= 16 && len(dst) >= 14 {
+	for len(s) >= 16 && len(dst) >= 12 {
 		w := t[0][s[0]] | t[1][s[1]] | t[2][s[2]] | t[3][s[3]]
 		x := t[0][s[4]] | t[1][s[5]] | t[2][s[6]] | t[3][s[7]]
 		y := t[0][s[8]] | t[1][s[9]] | t[2][s[10]] | t[3][s[11]]
@@ -118,10 +118,9 @@ func decode[T string | []byte](dst []byte, s T) bool {
 		if w|x|y|z >= invalid {
 			return false
 		}
-		// Six octets are written at a time, and two that are written again.
-		octets := (*[14]byte)(dst)
-		binary.BigEndian.PutUint64(octets[0:], uint64(w)<<40|uint64(x)<<16)
-		binary.BigEndian.PutUint64(octets[6:], uint64(y)<<40|uint64(z)<<16)
+		octets := (*[12]byte)(dst)
+		binary.BigEndian.PutUint64(octets[0:], uint64(w)<<40|uint64(x)<<16|uint64(y)>>8)
+		binary.BigEndian.PutUint32(octets[8:], y<<24|z)
 		s, dst = s[16:], dst[12:]
 	}
 	for len(s) >= 4 && len(dst) >= 3 {

@@ -204,6 +204,7 @@ type headerInfo struct {
 	encoded   []byte   // the segment as received: signing input and AAD start with it
 	critical  []string // the names in "crit"
 	unencoded bool     // "b64" is false (RFC 7797, Section 3)
+	nested    bool     // "cty" says that there is a JWT inside (RFC 7519, Section 5.2)
 }
 
 // readHeader reads the first segment of a token: RFC 7515, Section 5.2, steps 2 to
@@ -246,6 +247,7 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 	if jwe && !h.Has("enc") {
 		return nil, fmt.Errorf(`%w: header: no "enc" (RFC 7516, Section 4.1.2)`, ErrMalformed)
 	}
+	h.nested = sameMediaType(h.ContentType(), "JWT")
 	h.critical = h.Critical()
 	var names map[string]bool // so that many names in "crit" are not many searches (D8)
 	if h.critical != nil {
@@ -681,9 +683,6 @@ func readMembers(text string) (members []member, err error) {
 // them, at any depth, compared with their escapes removed. Text that is not UTF-8, or that
 // goes on after the object, is refused too (D7).
 func readObject(text string, each func(m member, escaped bool) error) error {
-	if !utf8.ValidString(text) {
-		return errors.New("not UTF-8")
-	}
 	r := jsonReader{text: text}
 	if r.skip() != '{' {
 		return fmt.Errorf("no JSON object at byte %d", r.pos)
@@ -854,16 +853,23 @@ func (r *jsonReader) literal(word string) error {
 func (r *jsonReader) string() (escaped bool, err error) {
 	text, i := r.text, r.pos+1
 	for {
-		for i < len(text) && !special[text[i]] {
+		for i < len(text) && plain[text[i]] {
 			i++
 		}
 		r.pos = i
-		switch {
-		case i < len(text) && text[i] == '"':
+		switch c := r.next(); {
+		case c == '"':
 			r.pos++
 			return escaped, nil
-		case i == len(text) || text[i] < ' ':
+		case c < ' ':
 			return escaped, r.errUnexpected()
+		case c >= utf8.RuneSelf:
+			char, size := utf8.DecodeRuneInString(text[i:])
+			if char == utf8.RuneError && size == 1 {
+				return escaped, fmt.Errorf("not UTF-8 at byte %d", i)
+			}
+			i += size
+			continue
 		}
 		escaped = true
 		char, size := unescape(text[i:])
@@ -881,15 +887,14 @@ func (r *jsonReader) string() (escaped bool, err error) {
 	}
 }
 
-// special are the bytes that a string cannot go on with: its end, an escape, and the
-// control characters (RFC 8259, Section 7).
-var special = [256]bool{
-	'"': true, '\\': true,
-	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true,
-	8: true, 9: true, 10: true, 11: true, 12: true, 13: true, 14: true, 15: true,
-	16: true, 17: true, 18: true, 19: true, 20: true, 21: true, 22: true, 23: true,
-	24: true, 25: true, 26: true, 27: true, 28: true, 29: true, 30: true, 31: true,
-}
+// plain are the bytes of a string that need no second look: ASCII but for control characters,
+// the quote and the backslash (RFC 8259, Section 7).
+var plain = func() (plain [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
 
 // unescape returns the UTF-16 code unit that the escape at the start of s stands for,
 // and how many bytes it takes: 0 if there is no escape.
@@ -999,7 +1004,7 @@ func (r *jsonReader) digits() error {
 type nameSet struct {
 	hints uint64 // a bit for the looks of each of the few
 	n     int
-	few   [16]string
+	few   [8]string
 	many  map[string]struct{}
 }
 

@@ -422,7 +422,7 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 			return nil, nil, err
 		}
 	}
-	if nestedJWT && !sameMediaType(h.ContentType(), "JWT") {
+	if nestedJWT && !h.nested {
 		return nil, nil, fmt.Errorf(`%w: header: "cty" of a nested JWT is not "JWT" (RFC 7519, Section 5.2)`, ErrMalformed)
 	}
 	// 2, 16. The other segments. The length of IV and tag is public, that of the

@@ -413,7 +413,7 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	switch {
 	case form == jwt && h.unencoded:
 		return nil, nil, fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrMalformed)
-	case form == jwt && sameMediaType(h.ContentType(), "JWT"):
+	case form == jwt && h.nested:
 		return nil, nil, fmt.Errorf(`%w: header: "cty" says that there is one more JWT inside (RFC 7519, Section 7.2)`, ErrMalformed)
 	case form == detached && len(payload) > 0:
 		return nil, nil, fmt.Errorf("%w: payload: attached, where it should be detached (RFC 7515, Appendix F)", ErrMalformed)

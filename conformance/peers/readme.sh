@@ -21,13 +21,14 @@ if [ "$1" = -bench ]; then
 	exit
 fi
 if [ "$1" = -speed ]; then
-	go test -run '^$' -bench Ratio -benchtime 200x . >"$work/speed.txt"
+	go test -run '^$' -bench 'Ratio|Scaling' -benchtime 200x . >"$work/speed.txt"
 	{
 		echo "Medians of 200 pairs of turns on $(date -u +%Y-%m-%d) with $(go env GOVERSION) on $(nproc) CPUs ($(sed -n 's/^cpu: *//p' "$work/speed.txt")). The last column"
-		echo "is the primitive against itself, the noise of the machine, at its largest in the row."
+		echo "but one is the primitive against itself, the noise of the machine, at its largest in the row; the last is how"
+		echo "many times the work of one core two cores do at 128 B, and in brackets what they do with the primitive."
 		echo
-		echo "| operation | 128 B | 1 KiB | 64 KiB | 1 MiB | noise |"
-		echo "|---|---|---|---|---|---|"
+		echo "| operation | 128 B | 1 KiB | 64 KiB | 1 MiB | noise | 2 cores |"
+		echo "|---|---|---|---|---|---|---|"
 		awk '/^BenchmarkRatio/ {
 			split($1, p, "/"); size = p[3]; sub(/-[0-9]+$/, "", size)
 			for (i = 2; i < NF; i++) { if ($(i+1) == "lib/raw") r = $i; if ($(i+1) == "raw/raw") n = $i }
@@ -35,8 +36,13 @@ if [ "$1" = -speed ]; then
 			if (size !~ /B$/ || p[2] == "ReadObject") size = "128B" # has no size
 			cell[p[2], size] = sprintf("%.2f", r)
 			d = n > 1 ? n - 1 : 1 - n; if (d >= noise[p[2]]) { noise[p[2]] = d; shown[p[2]] = sprintf("%.2f", n) }
+		}
+		/^BenchmarkScaling/ {
+			split($1, p, "/")
+			for (i = 2; i < NF; i++) { if ($(i+1) == "lib") l = $i; if ($(i+1) == "raw") n = $i }
+			two[p[2]] = sprintf("%.2f (%.2f)", l, n)
 		} END {
-			for (i = 1; i <= k; i++) { o = order[i]; print "| " o " | " cell[o, "128B"] " | " cell[o, "1KiB"] " | " cell[o, "64KiB"] " | " cell[o, "1MiB"] " | " shown[o] " |" }
+			for (i = 1; i <= k; i++) { o = order[i]; print "| " o " | " cell[o, "128B"] " | " cell[o, "1KiB"] " | " cell[o, "64KiB"] " | " cell[o, "1MiB"] " | " shown[o] " | " two[o] " |" }
 		}' "$work/speed.txt"
 	} >"$work/speed.md"
 	grep -q SignHS512 "$work/speed.md"
