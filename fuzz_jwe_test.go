@@ -131,7 +131,9 @@ func split2(token string) JWEParts {
 // fuzzCopy returns a Decrypter of the same key whose hooks can be replaced, with an empty cache.
 func fuzzCopy(d *Decrypter) *Decrypter {
 	key := *d.key
-	return &Decrypter{key: &key, maxSize: d.maxSize, scratch: new(scratch), last: new(atomic.Pointer[acceptedHeader[*decryptKey]])}
+	r := d.receiver
+	r.key, r.last = &key, new(atomic.Pointer[acceptedHeader[*decryptKey]])
+	return &Decrypter{r, new(scratch)}
 }
 
 // FuzzEncrypt checks that decrypting undoes encrypting, with crypto and with this package, and

@@ -76,8 +76,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -183,7 +185,7 @@ func (h Header) textMember(name string) string {
 // It returns [ErrMalformed] or [ErrUnsupported] (RFC 7515, Section 3.1; RFC 7516,
 // Section 3.1).
 func UnverifiedHeader(token string) (Header, error) {
-	if err := checkToken(token, maxToken); err != nil {
+	if err := checkToken(token, 0, nil); err != nil {
 		return Header{}, err
 	}
 	first, _, _ := cut(token)
@@ -204,6 +206,7 @@ type headerInfo struct {
 	encoded   []byte   // the segment as received: signing input and AAD start with it
 	critical  []string // the names in "crit"
 	unencoded bool     // "b64" is false (RFC 7797, Section 3)
+	jwe       bool     // it is the header of a JWE
 	nested    bool     // "cty" says that there is a JWT inside (RFC 7519, Section 5.2)
 }
 
@@ -235,7 +238,7 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: header: %v (RFC 7515, Section 4)", ErrMalformed, err)
 	}
-	h := &headerInfo{Header: Header{text: text, members: members}}
+	h := &headerInfo{Header: Header{text: text, members: members}, jwe: jwe}
 	for _, m := range members {
 		if err := checkHeaderMember(m, jwe); err != nil {
 			return nil, err
@@ -321,11 +324,11 @@ func registered(name string) bool {
 
 // checkCritical implements the MUST of RFC 7515, Section 4.1.11: every name in
 // "crit" is understood, that is, it has a check, or it is "b64" in a JWS.
-func (h *headerInfo) checkCritical(jwe bool, lists ...[]CheckOption) error {
+func (h *headerInfo) checkCritical(lists ...[]CheckOption) error {
 next:
 	for i, name := range h.critical {
 		if name == "b64" {
-			if jwe {
+			if h.jwe {
 				return fmt.Errorf(`%w: crit: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrUnsupported)
 			}
 			continue
@@ -418,6 +421,167 @@ func runChecks(h Header, lists ...[]CheckOption) error {
 		}
 	}
 	return nil
+}
+
+// A receiver is what a [Verifier] and a [Decrypter] have in common: a key, or several, one of
+// which the "kid" of a token names; and the checks.
+type receiver[K boundKey] struct {
+	key     K
+	choice  *keyChoice[K] // instead of key
+	checks  []CheckOption
+	maxSize int    // of a token in bytes, or 0 for 16 MiB
+	kid     string // for Format
+
+	// The header that was accepted last. Tokens of one sender mostly have the
+	// same one; only a token that is authentic gets its header in here.
+	last *atomic.Pointer[acceptedHeader[K]]
+}
+
+// A boundKey is a key for one algorithm.
+type boundKey interface {
+	*verifyKey | *decryptKey
+	algorithm() string
+}
+
+// An acceptedHeader is a header that was read, and the key that it goes with.
+type acceptedHeader[K any] struct {
+	*headerInfo
+	key     K
+	checks  []CheckOption // of the one chosen by "kid"
+	maxSize int           // of the one chosen by "kid", if it has its own
+}
+
+// newReceiver returns the receiver of one key, or of several.
+func newReceiver[K boundKey](key K, choice *keyChoice[K], kid string, checks []CheckOption) (r receiver[K], err error) {
+	limit, err := limits(0, checks)
+	if err != nil {
+		return r, err
+	}
+	if choice != nil && choice.n == 0 {
+		return r, fmt.Errorf("%w: no key (RFC 7517, Section 5)", ErrKey)
+	}
+	return receiver[K]{key, choice, slices.Clone(checks), limit, kid, new(atomic.Pointer[acceptedHeader[K]])}, nil
+}
+
+// keyChoice is several keys, one of which a token's "kid" names.
+type keyChoice[K boundKey] struct {
+	byKeyID map[string]*receiver[K]
+	only    *receiver[K] // the one key, where one is all there are
+	n       int          // keys, also without "kid"
+}
+
+// add adds a key.
+func (c *keyChoice[K]) add(info keyInfo, r *receiver[K]) {
+	if c.only, c.n = r, c.n+1; info.hasKid {
+		if c.byKeyID == nil {
+			c.byKeyID = make(map[string]*receiver[K])
+		}
+		c.byKeyID[info.kid] = r
+	}
+}
+
+// find returns the key for a token with this header.
+func (c *keyChoice[K]) find(h *headerInfo) (*receiver[K], error) {
+	if !h.Has("kid") {
+		if c.n != 1 {
+			return nil, fmt.Errorf(`%w: no "kid", and %d keys (RFC 7515, Section 4.1.4)`, ErrUnknownKey, c.n)
+		}
+		return c.only, nil
+	}
+	r, ok := c.byKeyID[h.KeyID()]
+	if !ok {
+		return nil, fmt.Errorf(`%w: its "kid" is not among %d (RFC 7515, Section 4.1.4)`, ErrUnknownKey, len(c.byKeyID))
+	}
+	return r, nil
+}
+
+// acceptHeader reads the header of a token, unless it is the one that was accepted last, and
+// finds the key that it goes with: RFC 7515, Section 5.2, steps 2 to 4, and RFC 7516, Section
+// 5.2, steps 2 to 5. What "crit" names has to be understood at each call.
+func acceptHeader[K boundKey, T string | []byte](r *receiver[K], token, segment T, checks []CheckOption) (*acceptedHeader[K], error) {
+	h := r.last.Load()
+	if h == nil || string(h.encoded) != string(segment) {
+		_, jwe := any(r.key).(*decryptKey)
+		info, err := readHeader(segment, jwe)
+		if err != nil {
+			return nil, err
+		}
+		if h, err = r.accept(info); err != nil {
+			return nil, err
+		}
+	}
+	if h.maxSize > 0 && len(token) > h.maxSize {
+		return nil, fmt.Errorf("%w: %d bytes, more than %d (D8)", ErrMalformed, len(token), h.maxSize)
+	}
+	if h.critical != nil {
+		if err := h.checkCritical(r.checks, h.checks, checks); err != nil {
+			return nil, err
+		}
+	}
+	return h, nil
+}
+
+// accept finds the key that a header goes with: the only one, or the one that "kid" names.
+// Then its "alg" has to be the key's (RFC 7515, Section 4.1.1; RFC 8725, Section 3.1).
+func (r *receiver[K]) accept(h *headerInfo) (*acceptedHeader[K], error) {
+	if err := h.checkScope(); err != nil {
+		return nil, err
+	}
+	a := &acceptedHeader[K]{headerInfo: h, key: r.key}
+	if r.choice != nil {
+		chosen, err := r.choice.find(h)
+		if err != nil {
+			return nil, err
+		}
+		a.key, a.checks, a.maxSize = chosen.key, chosen.checks, chosen.maxSize
+	}
+	if alg := h.Algorithm(); a.key.algorithm() != alg {
+		return nil, fmt.Errorf("%w: the token says %s, the key is for %s (RFC 8725, Section 3.1)", ErrAlgorithm, alg, a.key.algorithm())
+	}
+	return a, nil
+}
+
+// checkScope refuses all algorithms that are not in scope, and "zip": nothing is ever
+// decompressed.
+func (h *headerInfo) checkScope() error {
+	alg := h.Algorithm()
+	switch {
+	case !h.jwe && alg != algRS256 && alg != algES512 && alg != algHS512:
+		return fmt.Errorf(`%w: "alg" is none of RS256, ES512 and HS512 (RFC 7518, Section 3.1)`, ErrUnsupported)
+	case h.jwe && alg != algRSAOAEP && alg != algRSAOAEP256:
+		return fmt.Errorf(`%w: "alg" is neither RSA-OAEP nor RSA-OAEP-256 (RFC 7518, Section 4.1)`, ErrUnsupported)
+	case h.jwe && h.Encryption() != encA256GCM:
+		return fmt.Errorf(`%w: "enc" is not A256GCM (RFC 7518, Section 5.1)`, ErrUnsupported)
+	case h.jwe && h.Has("zip"):
+		return fmt.Errorf(`%w: "zip" (RFC 7516, Section 4.1.3; RFC 8725, Section 3.6)`, ErrUnsupported)
+	}
+	return nil
+}
+
+// authentic is called when a token has proved authentic: it makes the checks of its header
+// (D10), and remembers it.
+func (r *receiver[K]) authentic(h *acceptedHeader[K], checks []CheckOption) error {
+	if len(r.checks)+len(h.checks)+len(checks) > 0 {
+		if err := runChecks(h.Header, r.checks, h.checks, checks); err != nil {
+			return err
+		}
+	}
+	if r.last.Load() != h {
+		r.last.Store(h)
+	}
+	return nil
+}
+
+// format prints the algorithm and "kid" of the key.
+func (r *receiver[K]) format(f fmt.State, name string) {
+	switch {
+	case r.last == nil:
+		fmt.Fprintf(f, "%s{}", name)
+	case r.choice != nil:
+		fmt.Fprintf(f, "%s{%d keys by kid}", name, r.choice.n)
+	default:
+		fmt.Fprintf(f, "%s{%s kid=%q}", name, r.key.algorithm(), r.kid)
+	}
 }
 
 // A HeaderOption is what a [Signer] or [Encrypter] writes into the header, always or
@@ -590,7 +754,7 @@ func (w *headerWriter) withExact(text string) (*headerWriter, error) {
 		return nil, fmt.Errorf("%w: the exact header does not say %s", ErrAlgorithm, w.alg)
 	}
 	if w.enc != "" {
-		if err := checkEncryption(h); err != nil {
+		if err := h.checkScope(); err != nil {
 			return nil, err
 		}
 		if contains(h.critical, "b64") {
@@ -607,9 +771,13 @@ func (w *headerWriter) withExact(text string) (*headerWriter, error) {
 	return &n, nil
 }
 
-// checkToken refuses a token that is larger than limit bytes, or than 16 MiB where limit
-// is 0 (D8), or that is of a JSON serialization.
-func checkToken[T string | []byte](token T, limit int) error {
+// checkToken refuses a token that is larger than limit bytes, or than 16 MiB where limit is 0,
+// unless one of the checks sets another (D8), or that is of a JSON serialization.
+func checkToken[T string | []byte](token T, limit int, checks []CheckOption) error {
+	limit, err := limits(limit, checks)
+	if err != nil {
+		return err
+	}
 	if limit == 0 {
 		limit = maxToken
 	}

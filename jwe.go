@@ -207,15 +207,8 @@ type Decrypted struct {
 // that is chosen by "kid". It is immutable and safe for concurrent use. Only a constructor
 // makes one; the zero Decrypter returns [ErrKey].
 type Decrypter struct {
-	key     *decryptKey
-	choice  *keyChoice[*Decrypter] // instead of key
-	checks  []CheckOption
-	maxSize int    // of a token in bytes, or 0 for 16 MiB
-	kid     string // for Format
+	receiver[*decryptKey]
 	scratch *scratch
-
-	// The header that was accepted last, as in a Verifier.
-	last *atomic.Pointer[acceptedHeader[*decryptKey]]
 }
 
 // decryptKey is a private key for one algorithm of RFC 7518, Section 4.3.
@@ -227,6 +220,8 @@ type decryptKey struct {
 	unwrap func(encryptedKey []byte) ([]byte, error)
 	open   func(cek, sealed, aad []byte) ([]byte, error)
 }
+
+func (k *decryptKey) algorithm() string { return k.alg }
 
 // A keyBuffer is for one encrypted key, and the CEK to go on with if it is none.
 type keyBuffer struct {
@@ -321,22 +316,23 @@ func newHandleDecrypter(handle crypto.Decrypter, o *oaep, checks []CheckOption) 
 }
 
 func newDecrypter(key *rsa.PublicKey, o *oaep, unwrap func([]byte) ([]byte, error), kid string, checks []CheckOption) (*Decrypter, error) {
-	limit, err := limits(0, checks)
+	size := key.Size()
+	return decrypterOf(&decryptKey{
+		alg:     o.alg,
+		modulus: key.N.FillBytes(make([]byte, size)),
+		buffers: &sync.Pool{New: func() any { return &keyBuffer{encryptedKey: make([]byte, size)} }},
+		unwrap:  unwrap,
+		open:    openA256GCM,
+	}, nil, kid, checks)
+}
+
+// decrypterOf returns the Decrypter of one key, or of several.
+func decrypterOf(key *decryptKey, choice *keyChoice[*decryptKey], kid string, checks []CheckOption) (*Decrypter, error) {
+	r, err := newReceiver(key, choice, kid, checks)
 	if err != nil {
 		return nil, err
 	}
-	size := key.Size()
-	return &Decrypter{
-		key: &decryptKey{
-			alg:     o.alg,
-			modulus: key.N.FillBytes(make([]byte, size)),
-			buffers: &sync.Pool{New: func() any { return &keyBuffer{encryptedKey: make([]byte, size)} }},
-			unwrap:  unwrap,
-			open:    openA256GCM,
-		},
-		checks: slices.Clone(checks), maxSize: limit, kid: kid, scratch: new(scratch),
-		last: new(atomic.Pointer[acceptedHeader[*decryptKey]]),
-	}, nil
+	return &Decrypter{r, new(scratch)}, nil
 }
 
 // openA256GCM returns the plaintext of IV || ciphertext || tag.
@@ -353,26 +349,14 @@ func openA256GCM(cek, sealed, aad []byte) ([]byte, error) {
 // "kid" is decrypted only if there is exactly one. It returns [ErrKey] if there is none or one
 // is nil, and [ErrUnsupported] for an option that can't be. The map is copied.
 func DecrypterByKeyID(decrypters map[string]*Decrypter, checks ...CheckOption) (*Decrypter, error) {
-	limit, err := limits(0, checks)
-	if err != nil {
-		return nil, err
-	}
-	choice := &keyChoice[*Decrypter]{byKeyID: make(map[string]*Decrypter)}
+	choice := new(keyChoice[*decryptKey])
 	for kid, d := range decrypters {
-		if d == nil || d.key == nil {
+		if !d.made() || d.choice != nil {
 			return nil, fmt.Errorf("%w: not a Decrypter of one key (RFC 7516, Section 4.1.6)", ErrKey)
 		}
-		choice.add(keyInfo{kid: kid, hasKid: true}, d)
+		choice.add(keyInfo{kid: kid, hasKid: true}, &d.receiver)
 	}
-	return newDecrypterChoice(choice, limit, checks)
-}
-
-func newDecrypterChoice(choice *keyChoice[*Decrypter], limit int, checks []CheckOption) (*Decrypter, error) {
-	if err := choice.done(); err != nil {
-		return nil, err
-	}
-	return &Decrypter{choice: choice, checks: slices.Clone(checks), maxSize: limit, scratch: new(scratch),
-		last: new(atomic.Pointer[acceptedHeader[*decryptKey]])}, nil
+	return decrypterOf(nil, choice, "", checks)
 }
 
 // Decrypt decrypts a JWE in the compact serialization (RFC 7516, Section 5.2). The checks
@@ -392,14 +376,10 @@ func (d *Decrypter) Decrypt(token string, checks ...CheckOption) (*Decrypted, er
 // decrypt implements RFC 7516, Section 5.2. Steps 6, 8, 10, 11 and 13 are about direct
 // encryption and the JSON serializations, which we refuse, as we do "zip" of step 17.
 func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) ([]byte, *headerInfo, error) {
-	if d == nil || d.key == nil && d.choice == nil {
+	if !d.made() {
 		return nil, nil, fmt.Errorf("%w: a Decrypter that no constructor made", ErrKey)
 	}
-	limit, err := limits(d.maxSize, checks)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkToken(token, limit); err != nil {
+	if err := checkToken(token, d.maxSize, checks); err != nil {
 		return nil, nil, err
 	}
 	// 1. Split at four periods, no more and no fewer.
@@ -407,20 +387,10 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 	if err != nil {
 		return nil, nil, err
 	}
-	// 2 to 5. The header, unless it is the one that was accepted last.
-	h := d.last.Load()
-	if h == nil || string(h.encoded) != parts.Header {
-		if h, err = d.accept(parts.Header); err != nil {
-			return nil, nil, err
-		}
-	}
-	if h.maxSize > 0 && len(token) > h.maxSize {
-		return nil, nil, fmt.Errorf("%w: %d bytes, more than %d (D8)", ErrMalformed, len(token), h.maxSize)
-	}
-	if h.critical != nil {
-		if err := h.checkCritical(true, d.checks, h.checks, checks); err != nil {
-			return nil, nil, err
-		}
+	// 2 to 5. The header, and the key.
+	h, err := acceptHeader(&d.receiver, token, parts.Header, checks)
+	if err != nil {
+		return nil, nil, err
 	}
 	if nestedJWT && !h.nested {
 		return nil, nil, fmt.Errorf(`%w: header: "cty" of a nested JWT is not "JWT" (RFC 7519, Section 5.2)`, ErrMalformed)
@@ -466,55 +436,14 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 	if err != nil {
 		return nil, nil, ErrDecryption
 	}
-	if err := runChecks(h.Header, d.checks, h.checks, checks); err != nil {
+	if err := d.authentic(h, checks); err != nil {
 		return nil, nil, err
-	}
-	if d.last.Load() != h {
-		d.last.Store(h)
 	}
 	return plaintext, h.headerInfo, nil
 }
 
-// accept reads a header and finds the key that it goes with, as for a JWS (RFC 7516,
-// Section 5.2, steps 2 to 5).
-func (d *Decrypter) accept(segment string) (*acceptedHeader[*decryptKey], error) {
-	h, err := readHeader(segment, true)
-	if err != nil {
-		return nil, err
-	}
-	alg := h.Algorithm()
-	switch alg {
-	case algRSAOAEP, algRSAOAEP256:
-	default:
-		return nil, fmt.Errorf(`%w: "alg" is neither RSA-OAEP nor RSA-OAEP-256 (RFC 7518, Section 4.1)`, ErrUnsupported)
-	}
-	if err := checkEncryption(h); err != nil {
-		return nil, err
-	}
-	a := &acceptedHeader[*decryptKey]{headerInfo: h, key: d.key}
-	if d.choice != nil {
-		chosen, err := d.choice.find(h)
-		if err != nil {
-			return nil, err
-		}
-		a.key, a.checks, a.maxSize = chosen.key, chosen.checks, chosen.maxSize
-	}
-	if a.key.alg != alg {
-		return nil, fmt.Errorf("%w: the token says %s, the key is for %s (RFC 8725, Section 3.1)", ErrAlgorithm, alg, a.key.alg)
-	}
-	return a, nil
-}
-
-// checkEncryption refuses every "enc" but A256GCM, and "zip": nothing is ever decompressed.
-func checkEncryption(h *headerInfo) error {
-	if h.Encryption() != encA256GCM {
-		return fmt.Errorf(`%w: "enc" is not A256GCM (RFC 7518, Section 5.1)`, ErrUnsupported)
-	}
-	if h.Has("zip") {
-		return fmt.Errorf(`%w: "zip" (RFC 7516, Section 4.1.3; RFC 8725, Section 3.6)`, ErrUnsupported)
-	}
-	return nil
-}
+// made reports whether a constructor made d.
+func (d *Decrypter) made() bool { return d != nil && d.last != nil }
 
 // readEncryptedKey decodes an encrypted key into octets, which have the modulus' length. One
 // of another length, or not below the modulus, is not in range (RFC 8017, Section 7.1.2, step
@@ -542,7 +471,7 @@ type JWEParts struct {
 // base64url or more than 16 MiB, and [ErrUnsupported] for a JSON serialization (RFC 7516,
 // Section 7.1).
 func SplitJWE(token string) (JWEParts, error) {
-	if err := checkToken(token, maxToken); err != nil {
+	if err := checkToken(token, 0, nil); err != nil {
 		return JWEParts{}, err
 	}
 	p, err := splitJWE(token)
@@ -659,13 +588,4 @@ func (e Encrypter) Format(f fmt.State, _ rune) {
 }
 
 // Format prints the algorithm and "kid" of the key, with any verb (D22).
-func (d Decrypter) Format(f fmt.State, _ rune) {
-	switch {
-	case d.choice != nil:
-		fmt.Fprintf(f, "jose.Decrypter{%d keys by kid}", len(d.choice.byKeyID)+d.choice.extra)
-	case d.key != nil:
-		fmt.Fprintf(f, "jose.Decrypter{%s kid=%q}", d.key.alg, d.kid)
-	default:
-		fmt.Fprint(f, "jose.Decrypter{}")
-	}
-}
+func (d Decrypter) Format(f fmt.State, _ rune) { d.format(f, "jose.Decrypter") }

@@ -16,7 +16,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 )
 
 // A Signer signs with one algorithm and one key. It is immutable and safe for
@@ -223,17 +222,7 @@ type Message struct {
 // A Verifier verifies tokens of one algorithm with one key, or with one of several
 // keys that is chosen by "kid". It is immutable and safe for concurrent use. Only a
 // constructor makes one; the zero Verifier returns [ErrKey].
-type Verifier struct {
-	key     *verifyKey
-	choice  *keyChoice[*Verifier] // instead of key
-	checks  []CheckOption
-	maxSize int    // of a token in bytes, or 0 for 16 MiB
-	kid     string // for Format
-
-	// The header that was accepted last. Tokens of one sender mostly have the
-	// same one; only a token that is authentic gets its header in here.
-	last *atomic.Pointer[acceptedHeader[*verifyKey]]
-}
+type Verifier struct{ receiver[*verifyKey] }
 
 // verifyKey is a key for one algorithm of RFC 7518, Section 3.1.
 type verifyKey struct {
@@ -245,22 +234,15 @@ type verifyKey struct {
 	verify func(h *hasher, signature []byte) bool
 }
 
-// An acceptedHeader is a header that was read, and the key that it goes with.
-type acceptedHeader[K any] struct {
-	*headerInfo
-	key     K
-	checks  []CheckOption // of the one chosen by "kid"
-	maxSize int           // of the one chosen by "kid", if it has its own
-}
+func (k *verifyKey) algorithm() string { return k.alg }
 
-// newVerifier returns the Verifier of one key.
-func newVerifier(key *verifyKey, kid string, checks []CheckOption) (*Verifier, error) {
-	limit, err := limits(0, checks)
+// newVerifier returns the Verifier of one key, or of several.
+func newVerifier(key *verifyKey, choice *keyChoice[*verifyKey], kid string, checks []CheckOption) (*Verifier, error) {
+	r, err := newReceiver(key, choice, kid, checks)
 	if err != nil {
 		return nil, err
 	}
-	return &Verifier{key: key, checks: slices.Clone(checks), maxSize: limit, kid: kid,
-		last: new(atomic.Pointer[acceptedHeader[*verifyKey]])}, nil
+	return &Verifier{r}, nil
 }
 
 // VerifierByKeyID returns a Verifier that chooses among verifiers by the "kid" of the
@@ -269,65 +251,14 @@ func newVerifier(key *verifyKey, kid string, checks []CheckOption) (*Verifier, e
 // it required even then. It returns [ErrKey] if there is none or one is nil, and
 // [ErrUnsupported] for an option that can't be. The map is copied.
 func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Verifier, error) {
-	limit, err := limits(0, checks)
-	if err != nil {
-		return nil, err
-	}
-	choice := &keyChoice[*Verifier]{byKeyID: make(map[string]*Verifier)}
+	choice := new(keyChoice[*verifyKey])
 	for kid, v := range verifiers {
-		if v == nil || v.key == nil {
+		if !v.made() || v.choice != nil {
 			return nil, fmt.Errorf("%w: not a Verifier of one key (RFC 7515, Section 4.1.4)", ErrKey)
 		}
-		choice.add(keyInfo{kid: kid, hasKid: true}, v)
+		choice.add(keyInfo{kid: kid, hasKid: true}, &v.receiver)
 	}
-	return newVerifierChoice(choice, limit, checks)
-}
-
-func newVerifierChoice(choice *keyChoice[*Verifier], limit int, checks []CheckOption) (*Verifier, error) {
-	if err := choice.done(); err != nil {
-		return nil, err
-	}
-	return &Verifier{choice: choice, checks: slices.Clone(checks), maxSize: limit,
-		last: new(atomic.Pointer[acceptedHeader[*verifyKey]])}, nil
-}
-
-// keyChoice is several keys, one of which a token's "kid" names.
-type keyChoice[K any] struct {
-	byKeyID map[string]K
-	only    K   // the one key, where one is all there are
-	extra   int // keys without "kid"
-}
-
-// add adds a key.
-func (c *keyChoice[K]) add(info keyInfo, key K) {
-	if c.only = key; info.hasKid {
-		c.byKeyID[info.kid] = key
-	} else {
-		c.extra++
-	}
-}
-
-// done is called when all keys are in.
-func (c *keyChoice[K]) done() error {
-	if len(c.byKeyID)+c.extra == 0 {
-		return fmt.Errorf("%w: no key (RFC 7517, Section 5)", ErrKey)
-	}
-	return nil
-}
-
-// find returns the key for a token with this header.
-func (c *keyChoice[K]) find(h *headerInfo) (key K, err error) {
-	if !h.Has("kid") {
-		if len(c.byKeyID)+c.extra != 1 {
-			return key, fmt.Errorf(`%w: no "kid", and %d keys (RFC 7515, Section 4.1.4)`, ErrUnknownKey, len(c.byKeyID)+c.extra)
-		}
-		return c.only, nil
-	}
-	key, ok := c.byKeyID[h.KeyID()]
-	if !ok {
-		return key, fmt.Errorf(`%w: its "kid" is not among %d (RFC 7515, Section 4.1.4)`, ErrUnknownKey, len(c.byKeyID))
-	}
-	return key, nil
+	return newVerifier(nil, choice, "", checks)
 }
 
 // Verify verifies a JWS in the compact serialization with its payload inside (RFC
@@ -364,7 +295,7 @@ func (v *Verifier) VerifyDetached(token string, payload []byte, checks ...CheckO
 }
 
 // made reports whether a constructor made v.
-func (v *Verifier) made() bool { return v != nil && (v.key != nil || v.choice != nil) }
+func (v *Verifier) made() bool { return v != nil && v.last != nil }
 
 // The forms of a JWS that a caller can ask for.
 type jwsForm int
@@ -382,11 +313,7 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	if !v.made() {
 		return nil, nil, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
 	}
-	limit, err := limits(v.maxSize, checks)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkToken(token, limit); err != nil {
+	if err := checkToken(token, v.maxSize, checks); err != nil {
 		return nil, nil, err
 	}
 	// 1. Split at two periods, no more and no fewer.
@@ -395,20 +322,10 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	if _, _, more := cut(signature); !ok1 || !ok2 || more {
 		return nil, nil, errSegments(token, "3")
 	}
-	// 2 to 5. The header, unless it is the one that was accepted last.
-	h := v.last.Load()
-	if h == nil || string(h.encoded) != string(header) {
-		if h, err = accept(v, header); err != nil {
-			return nil, nil, err
-		}
-	}
-	if h.maxSize > 0 && len(token) > h.maxSize {
-		return nil, nil, fmt.Errorf("%w: %d bytes, more than %d (D8)", ErrMalformed, len(token), h.maxSize)
-	}
-	if h.critical != nil {
-		if err := h.checkCritical(false, v.checks, h.checks, checks); err != nil {
-			return nil, nil, err
-		}
+	// 2 to 5. The header, and the key.
+	h, err := acceptHeader(&v.receiver, token, header, checks)
+	if err != nil {
+		return nil, nil, err
 	}
 	switch {
 	case form == jwt && h.unencoded:
@@ -476,43 +393,10 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	if !holds {
 		return nil, nil, ErrSignature
 	}
-	if len(v.checks)+len(h.checks)+len(checks) > 0 {
-		if err := runChecks(h.Header, v.checks, h.checks, checks); err != nil {
-			return nil, nil, err
-		}
-	}
-	if v.last.Load() != h {
-		v.last.Store(h)
+	if err := v.authentic(h, checks); err != nil {
+		return nil, nil, err
 	}
 	return dst, h.headerInfo, nil
-}
-
-// accept reads a header and finds the key that it goes with: the only one, or the one
-// that "kid" names. Then its "alg" has to be the key's (RFC 7515, Section 4.1.1; RFC
-// 8725, Section 3.1).
-func accept[T string | []byte](v *Verifier, segment T) (*acceptedHeader[*verifyKey], error) {
-	h, err := readHeader(segment, false)
-	if err != nil {
-		return nil, err
-	}
-	alg := h.Algorithm()
-	switch alg {
-	case algRS256, algES512, algHS512:
-	default:
-		return nil, fmt.Errorf(`%w: "alg" is none of RS256, ES512 and HS512 (RFC 7518, Section 3.1)`, ErrUnsupported)
-	}
-	a := &acceptedHeader[*verifyKey]{headerInfo: h, key: v.key}
-	if v.choice != nil {
-		chosen, err := v.choice.find(h)
-		if err != nil {
-			return nil, err
-		}
-		a.key, a.checks, a.maxSize = chosen.key, chosen.checks, chosen.maxSize
-	}
-	if a.key.alg != alg {
-		return nil, fmt.Errorf("%w: the token says %s, the key is for %s (RFC 8725, Section 3.1)", ErrAlgorithm, alg, a.key.alg)
-	}
-	return a, nil
 }
 
 // NewRS256Signer returns a Signer for RS256 (RFC 7518, Section 3.3). The key has 2048
@@ -623,7 +507,7 @@ func newRS256Verifier(key *rsa.PublicKey, kid string, checks []CheckOption) (*Ve
 		verify: func(h *hasher, signature []byte) bool {
 			return rsa.VerifyPKCS1v15(key, crypto.SHA256, h.sum(), signature) == nil
 		},
-	}, kid, checks)
+	}, nil, kid, checks)
 }
 
 // tryRS256Public verifies what is no signature: anything but a verification error is
@@ -812,7 +696,7 @@ func newES512Verifier(key *ecdsa.PublicKey, kid string, checks []CheckOption) (*
 		verify: func(h *hasher, signature []byte) bool {
 			return ecdsa.VerifyASN1(key, h.sum(), appendDER(h.chunk[:0], (*[sizeES512]byte)(signature)))
 		},
-	}, kid, checks)
+	}, nil, kid, checks)
 }
 
 // The sizes of an HS512 secret, in octets.
@@ -884,7 +768,7 @@ func newHS512Verifier(secret []byte, kid string, checks []CheckOption) (*Verifie
 		hashers: newMACs(secret),
 		// In constant time, and never on a part of the MAC (D13).
 		verify: func(h *hasher, signature []byte) bool { return hmac.Equal(h.sum(), signature) },
-	}, kid, checks)
+	}, nil, kid, checks)
 }
 
 // newSigner returns the Signer of key.
@@ -920,13 +804,4 @@ func (s Signer) Format(f fmt.State, _ rune) {
 }
 
 // Format prints the algorithm and "kid" of the key, with any verb (D22).
-func (v Verifier) Format(f fmt.State, _ rune) {
-	switch {
-	case v.choice != nil:
-		fmt.Fprintf(f, "jose.Verifier{%d keys by kid}", len(v.choice.byKeyID)+v.choice.extra)
-	case v.key != nil:
-		fmt.Fprintf(f, "jose.Verifier{%s kid=%q}", v.key.alg, v.kid)
-	default:
-		fmt.Fprint(f, "jose.Verifier{}")
-	}
-}
+func (v Verifier) Format(f fmt.State, _ rune) { v.format(f, "jose.Verifier") }

@@ -1196,11 +1196,7 @@ func (s *KeySet) HS512Verifier(checks ...CheckOption) (*Verifier, error) {
 }
 
 func (s *KeySet) verifier(alg string, checks []CheckOption) (*Verifier, error) {
-	limit, err := limits(0, checks)
-	if err != nil {
-		return nil, err
-	}
-	choice := &keyChoice[*Verifier]{byKeyID: make(map[string]*Verifier)}
+	choice := new(keyChoice[*verifyKey])
 	public, private := s.fitting(alg)
 	for _, k := range public {
 		newOne := k.RS256Verifier
@@ -1211,16 +1207,16 @@ func (s *KeySet) verifier(alg string, checks []CheckOption) (*Verifier, error) {
 		if err != nil {
 			return nil, err
 		}
-		choice.add(k.info, v)
+		choice.add(k.info, &v.receiver)
 	}
 	for _, k := range private {
 		v, err := k.HS512Verifier()
 		if err != nil {
 			return nil, err
 		}
-		choice.add(k.info, v)
+		choice.add(k.info, &v.receiver)
 	}
-	return newVerifierChoice(choice, limit, checks)
+	return newVerifier(nil, choice, "", checks)
 }
 
 // RSAOAEPDecrypter returns a Decrypter for RSA-OAEP that chooses among the keys of the set
@@ -1238,11 +1234,7 @@ func (s *KeySet) RSAOAEP256Decrypter(checks ...CheckOption) (*Decrypter, error) 
 }
 
 func (s *KeySet) decrypter(alg string, checks []CheckOption) (*Decrypter, error) {
-	limit, err := limits(0, checks)
-	if err != nil {
-		return nil, err
-	}
-	choice := &keyChoice[*Decrypter]{byKeyID: make(map[string]*Decrypter)}
+	choice := new(keyChoice[*decryptKey])
 	_, private := s.fitting(alg)
 	for _, k := range private {
 		newOne := k.RSAOAEPDecrypter
@@ -1253,9 +1245,9 @@ func (s *KeySet) decrypter(alg string, checks []CheckOption) (*Decrypter, error)
 		if err != nil {
 			return nil, err
 		}
-		choice.add(k.info, d)
+		choice.add(k.info, &d.receiver)
 	}
-	return newDecrypterChoice(choice, limit, checks)
+	return decrypterOf(nil, choice, "", checks)
 }
 
 // JWK returns the key as a JWK (RFC 7517, Section 4), with its "kid", "alg", "use" and
