@@ -654,7 +654,7 @@ func ExactHeader(header []byte) HeaderOption {
 
 // WithoutContentType keeps [SignThenEncrypt] from writing "cty": the payload is not
 // the claims set of a JWT, and the recipient knows that there is a JWS inside (RFC
-// 7516, Section 4.1.12).
+// 7516, Section 4.1.12). A Signer, which writes no JWE, returns [ErrMalformed] for it.
 func WithoutContentType() HeaderOption { return HeaderOption{noCty: true} }
 
 // A headerWriter writes the headers of one Signer or Encrypter. What is the same in
@@ -696,6 +696,8 @@ func (w *headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
 		switch {
 		case o.err != nil:
 			return nil, o.err
+		case o.noCty && n.enc == "":
+			return nil, fmt.Errorf(`%w: header: WithoutContentType is for a JWE (RFC 7516, Section 4.1.12)`, ErrMalformed)
 		case o.noCty:
 			continue
 		case o.exact != "" && (len(opts) > 1 || len(n.names) > 1 || n.exact):

@@ -2,9 +2,11 @@
 // package at a time and runs the conformance command, which has to find a
 // deviation. A check is an if or a case of a switch without a tag that returns
 // an error or false. What no case of the corpus misses is a survivor; each of
-// those needs a reason in survivors.txt, or the exit status is 1.
+// those needs a reason in survivors.txt, or the exit status is 1. With -tests,
+// the package's own tests are run without each survivor too, and have to fail
+// unless its reason begins with "Another check".
 //
-//	go run ./conformance/teeth [-run PATTERN] [-v]
+//	go run ./conformance/teeth [-run PATTERN] [-tests] [-v]
 //
 // It works on a copy in a temporary directory, from the root of the module. All
 // checks are switched in one binary, by an environment variable, so that a few
@@ -43,6 +45,7 @@ type check struct {
 	condition string
 	line      string
 	result    string // the first deviation, or "" for a survivor
+	test      string // of the package's tests, the first that fails without it
 }
 
 // key is what survivors.txt names it by: it stays when lines move.
@@ -50,9 +53,10 @@ func (c *check) key() string { return c.function + ": " + c.condition }
 
 func main() {
 	pattern := flag.String("run", "", "only the checks whose function and condition match `PATTERN`")
+	tests := flag.Bool("tests", false, "run the package's tests without each survivor")
 	verbose := flag.Bool("v", false, "print what found each check missing")
 	flag.Parse()
-	survivors, err := run(*pattern, *verbose)
+	survivors, err := run(*pattern, *tests, *verbose)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "teeth:", err)
 		os.Exit(2)
@@ -62,7 +66,7 @@ func main() {
 	}
 }
 
-func run(pattern string, verbose bool) (unexplained int, err error) {
+func run(pattern string, tests, verbose bool) (unexplained int, err error) {
 	matches, err := regexp.Compile(pattern)
 	if err != nil {
 		return 0, err
@@ -92,29 +96,21 @@ func run(pattern string, verbose bool) (unexplained int, err error) {
 	if err := build.Run(); err != nil {
 		return 0, fmt.Errorf("building the copy: %w", err)
 	}
-	if out, ok := runWithout(binary, 0); !ok {
+	if out, ok := runWithout(0, binary); !ok {
 		return 0, fmt.Errorf("with all checks on, there are deviations already:\n%s", out)
 	}
 	checks = slices.DeleteFunc(checks, func(c *check) bool { return !matches.MatchString(c.key()) })
 
-	work := make(chan *check)
-	var wg sync.WaitGroup
-	for range runtime.NumCPU() {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for c := range work {
-				if out, ok := runWithout(binary, c.id); !ok {
-					c.result = firstDeviation(out)
-				}
-			}
-		}()
+	parallel(checks, func(c *check) {
+		if out, ok := runWithout(c.id, binary); !ok {
+			c.result = firstDeviation(out)
+		}
+	})
+	if tests {
+		if err := runTests(dir, checks); err != nil {
+			return 0, err
+		}
 	}
-	for _, c := range checks {
-		work <- c
-	}
-	close(work)
-	wg.Wait()
 
 	caught, explained := 0, 0
 	for _, c := range checks {
@@ -129,14 +125,17 @@ func run(pattern string, verbose bool) (unexplained int, err error) {
 			} else if verbose {
 				fmt.Printf("%s: %s\n  caught: %s\n", c.line, c.key(), c.result)
 			}
+		case known && tests && (c.test == "") != strings.HasPrefix(reason, "Another check"):
+			unexplained++
+			fmt.Printf("%s: %s\n  %s\n  but of the tests, this fails: %q\n", c.line, c.key(), reason, c.test)
 		case known:
 			explained++
 			if verbose {
-				fmt.Printf("%s: %s\n  survives: %s\n", c.line, c.key(), reason)
+				fmt.Printf("%s: %s\n  survives: %s %s\n", c.line, c.key(), reason, c.test)
 			}
 		default:
 			unexplained++
-			fmt.Printf("%s: %s\n  survives, without a reason\n", c.line, c.key())
+			fmt.Printf("%s: %s\n  survives, without a reason; of the tests, this fails: %q\n", c.line, c.key(), c.test)
 		}
 	}
 	if pattern == "" {
@@ -172,7 +171,63 @@ func parseReasons(text string) (map[string]string, error) {
 	return reasons, nil
 }
 
-// copyModule copies the Go and JSON files of the root module.
+// parallel calls f for each check, on all processors.
+func parallel(checks []*check, f func(*check)) {
+	work := make(chan *check)
+	var wg sync.WaitGroup
+	for range runtime.NumCPU() {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for c := range work {
+				f(c)
+			}
+		}()
+	}
+	for _, c := range checks {
+		work <- c
+	}
+	close(work)
+	wg.Wait()
+}
+
+var failed = regexp.MustCompile(`(?m)^--- FAIL: (\w+)`)
+
+// runTests runs the tests of the package in dir without each of the survivors. Tests
+// that fail with all checks on, as those of the comments in the source do, are left out.
+func runTests(dir string, checks []*check) error {
+	binary := filepath.Join(dir, "tests.exe")
+	build := exec.Command("go", "test", "-c", "-o", binary, ".")
+	build.Dir, build.Stderr = dir, os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("building the tests: %w", err)
+	}
+	command := []string{binary, "-test.failfast"}
+	out, ok := runWithout(0, binary)
+	if !ok {
+		var names []string
+		for _, m := range failed.FindAllStringSubmatch(out, -1) {
+			names = append(names, m[1])
+		}
+		command = append(command, "-test.skip=^("+strings.Join(names, "|")+")$")
+		if out, ok := runWithout(0, command...); !ok {
+			return fmt.Errorf("with all checks on, tests fail:\n%s", out)
+		}
+		fmt.Printf("tests left out: %s\n", strings.Join(names, ", "))
+	}
+	survivors := slices.DeleteFunc(slices.Clone(checks), func(c *check) bool { return c.result != "" })
+	parallel(survivors, func(c *check) {
+		if out, ok := runWithout(c.id, command...); !ok {
+			c.test = "no test by name: it hangs, or has crashed"
+			if m := failed.FindStringSubmatch(out); m != nil {
+				c.test = m[1]
+			}
+		}
+	})
+	return nil
+}
+
+// copyModule copies the files of the root module.
 func copyModule(to, from string) error {
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -184,7 +239,7 @@ func copyModule(to, from string) error {
 			}
 			return os.MkdirAll(filepath.Join(to, path), 0o755)
 		}
-		if strings.HasSuffix(path, "_test.go") || !entry.Type().IsRegular() {
+		if !entry.Type().IsRegular() {
 			return nil
 		}
 		data, err := os.ReadFile(path)
@@ -203,6 +258,9 @@ func instrument(dir string) ([]*check, error) {
 	}
 	var checks []*check
 	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
 		fset := token.NewFileSet()
 		tree, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -308,19 +366,24 @@ func text(e ast.Expr) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// runWithout runs the conformance command without one check and reports whether it
-// noticed nothing. A crash and a hang are noticed too.
-func runWithout(binary string, id int) (out string, ok bool) {
+// runWithout runs a command of the copy without one check and reports whether it noticed
+// nothing. A crash and a hang are noticed too.
+func runWithout(id int, command ...string) (out string, ok bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary)
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Dir = filepath.Dir(command[0])
 	cmd.Env = append(os.Environ(), fmt.Sprintf("TEETH=%d", id))
 	b, err := cmd.CombinedOutput()
 	return string(b), err == nil
 }
 
-// firstDeviation returns the id of the first case that a report lists, or its end.
+// firstDeviation returns the id of the first case that a report lists, or its end. One
+// that hangs is ended before it reports anything.
 func firstDeviation(out string) string {
+	if strings.TrimSpace(out) == "" {
+		return "no report: it hangs, or has crashed"
+	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	for _, line := range lines {
 		if strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "   ") {

@@ -653,6 +653,8 @@ func jwsTampering() []row {
 		} {
 			rows = append(rows, row{id: "jws/" + c.fault + "/" + alg, class: signature, rfc: "7515 5.2", tags: "tampering", why: c.why, token: c.token})
 		}
+		rows = append(rows, row{id: "jws/payload-broken-in-transit/" + alg, class: malformed, rfc: "7515 2", tags: "tampering encoding",
+			why: "A line break got into the payload after it was signed: the token is malformed, whatever the signature says.", token: p[0] + "." + p[1][:4] + "\n" + p[1][4:] + "." + p[2]})
 	}
 	return rows
 }
@@ -810,6 +812,8 @@ var jsonFaults = []struct{ fault, rfc, choice, why, text string }{
 	{"json-trailing-brace", "7515 10.12", "", "A brace follows the object.", `{%s}}`},
 	{"json-trailing-comma-after", "7515 10.12", "", "A comma follows the object.", `{%s},`},
 	{"json-two-objects", "7515 10.12", "", "A second object follows; a decoder of streams would leave it.", `{%s}{"alg":"none"}`},
+	{"json-opening-bracket", "8259 4", "", "A bracket where the opening brace has to be.", `[%s}`},
+	{"json-closing-bracket", "8259 4", "", "A bracket where the closing brace has to be.", `{%s]`},
 	{"json-trailing-nul", "7515 10.12", "", "A NUL follows the object.", "{%s}\x00"},
 	{"json-leading-text", "7515 10.12", "", "Text stands before the object.", `x{%s}`},
 	{"json-byte-order-mark", "8259 8.1", "RFC 8259, Section 8.1: a parser may ignore a byte order mark rather than treat it as an error", "A byte order mark before the object.", "\ufeff{%s}"},

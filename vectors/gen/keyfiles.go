@@ -512,6 +512,8 @@ func lookups() []row {
 		{id: "lookup/kid-shared/RS256", rfc: "7517 4.5", tags: "control", why: "The kid names an RSA and an EC key, of which one fits.", key: "set-same-kid", token: token(rsaMain, `"kid":"a"`)},
 		{id: "lookup/kid-missing-key-without-kid/RS256", rfc: "7515 6", tags: "key-confusion", choice: mayRequireKid, why: "Neither the token nor the only key has a kid.", key: "set-no-kid", token: token(rsaMain)},
 		{id: "lookup/kid-in-set/HS512", rfc: "7515 4.1.4", tags: "control", why: "kid names the first of two secrets.", key: "set-secrets", token: jws("HS512", header("HS512", `"kid":"a"`), text)},
+		{id: "lookup/secret-for-encryption/HS512", class: badKey, rfc: "7517 4.2", tags: "key-confusion", why: "The use of the secret is enc, and it is asked to verify.", key: "oct-use-enc", token: jws("HS512", header("HS512"), text)},
+		{id: "lookup/secret-for-signing-alone/HS512", class: badKey, rfc: "7517 4.3", tags: "key-confusion", why: "The secret has key_ops without verify, and is asked to.", key: "oct-sign-only", token: jws("HS512", header("HS512"), text)},
 		{id: "lookup/kid-missing-two-keys/HS512", class: unknownKey, rfc: "7515 6", tags: "key-confusion", why: "Without kid, two secrets fit.", key: "set-secrets", token: jws("HS512", header("HS512"), text),
 			choice: "RFC 7515, Section 6 and Appendix D: a recipient may try all keys that fit"},
 		{id: "lookup/kid-not-in-set-blank-secret/HS512", class: unknownKey, rfc: "8725 3.10", tags: "key-injection", why: "No secret has this kid, and the MAC is keyed with nothing: a look-up without a result must not verify (CVE-2025-65945 in spirit).", key: "set-secrets",
@@ -581,6 +583,8 @@ func pemFiles() []row {
 		choice = "RFC 7468, Section 2: a parser may disregard the label at the end"
 	add("certificate-request", "RS256", "public", "7468 7", "key-validation", "A certificate request is no certificate.", armor("CERTIFICATE REQUEST", dearmor(rsaCertPEM)))
 	add("truncated", "RS256", "private", "7468 2", "framing", "The end of the file is missing.", private[:800])
+	add("pkcs1-version-1-two-primes", "RS256", "private", "8017 A.1.2", "key-validation", "The version of keys with more than two primes, and no more are there.", armor("RSA PRIVATE KEY", seq(small(1), rsaMain.pkcs1()[7:])))
+	add("spki-set-for-sequence", "RS256", "public", "5280 4.1.2.7", "type-confusion", "A SET where a SEQUENCE has to be.", armor("PUBLIC KEY", append([]byte{0x31}, rsaMain.spki()[1:]...)))
 	add("truncated-body", "RS256", "private", "7468 2", "framing", "A line in the middle of the base64 is missing.", removeLine(private, 5))
 	add("body-empty", "RS256", "private", "7468 2", "framing", "Nothing between the two lines.", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n")
 	add("private-for-public", "RS256", "public", "7468 13", "key-confusion", "A private key where a public one is expected.", private).
@@ -655,6 +659,9 @@ func derFiles() []row {
 	even := evenKey()
 	add("der", "spki-unused-bits", "ES512", "public", "5280 4.1.2.7", e, "The last bit of the point, which is zero, is said not to be used.", seq(ecAlgorithm, tlv(0x03, []byte{1}, even.point())))
 	add("der", "spki-set-for-sequence", "RS256", "public", "5280 4.1.2.7", "type-confusion", "A SET where a SEQUENCE has to be.", append([]byte{0x31}, rsaMain.spki()[1:]...))
+	add("der", "spki-algorithm-set", "RS256", "public", "5280 4.1.1.2", "type-confusion", "AlgorithmIdentifier is a SET.", spki(tlv(0x31, oidRSA, null), rsaMain.pkcs1Public()))
+	add("der", "spki-third-field", "RS256", "public", "5280 4.1.2.7", e, "A third field in SubjectPublicKeyInfo.", seq(rsaAlgorithm, bitString(rsaMain.pkcs1Public()), null))
+	add("der", "pkcs1-public-third-number", "RS256", "public", "8017 A.1.1", e, "A third number in RSAPublicKey.", seq(integer(rsaMain.N), integer(rsaMain.E), small(1)))
 	add("der", "spki-rsa-no-parameters", "RS256", "public", "5280 4.1.2.7", e, "The parameters of rsaEncryption are absent; RFC 3279, Section 2.3.1 demands NULL.", spki(seq(oidRSA), rsaMain.pkcs1Public())).
 		choice = "RFC 5280, Section 4.1.1.2: whether there are parameters depends on the algorithm; a reader may do without"
 	add("der", "spki-rsa-parameters", "RS256", "public", "5280 4.1.2.7", e, "rsaEncryption has parameters that are not NULL.", spki(seq(oidRSA, oidP521), rsaMain.pkcs1Public()))
@@ -792,6 +799,7 @@ func certificates() []row {
 	add("p256", "ES512", "7518 3.4", "key-validation", "A P-256 key for ES512.", p256CertPEM)
 	add("rsa-for-es512", "ES512", "7518 3.4", "key-confusion", "An RSA key for ES512.", rsaCertPEM)
 	add("trailing-octet", "RS256", "5280 4.1", "encoding", "An octet follows the certificate.", armor("CERTIFICATE", append(slices.Clone(der), 0)))
+	add("fourth-field", "RS256", "5280 4.1", "encoding", "A fourth field in Certificate.", armor("CERTIFICATE", seq(append(slices.Clone(der[4:]), null...))))
 	add("truncated-certificate", "RS256", "5280 4.1", "framing", "The last octet is missing.", armor("CERTIFICATE", der[:len(der)-1]))
 	for _, k := range []struct {
 		fault, why string

@@ -285,6 +285,8 @@ var allKeys = sync.OnceValue(func() map[string]vectors.Key {
 		}
 	}
 	keys["oct"] = vectors.Key{JWK: octJWK(secret).raw()}
+	keys["oct-use-enc"] = vectors.Key{JWK: octJWK(secret).with("use", `"enc"`).raw()}
+	keys["oct-sign-only"] = vectors.Key{JWK: octJWK(secret).with("key_ops", `["sign"]`).raw()}
 	for name, s := range map[string]struct {
 		comment string
 		set     object

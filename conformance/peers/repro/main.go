@@ -11,7 +11,10 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math/big"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -19,6 +22,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jwe"
+	"github.com/lestrrat-go/jwx/v3/jwk"
 	"github.com/lestrrat-go/jwx/v3/jws"
 	jwxjwt "github.com/lestrrat-go/jwx/v3/jwt"
 )
@@ -28,7 +32,9 @@ var (
 	short  = []byte("short")
 	now    = time.Unix(1700000000, 0)
 	at     = func() time.Time { return now }
-	enc    = base64.RawURLEncoding.EncodeToString
+
+	encoding = base64.RawURLEncoding
+	enc      = encoding.EncodeToString
 )
 
 // token returns the JWS of exactly these octets, by HMAC with SHA-512.
@@ -78,8 +84,16 @@ func jwx(key []byte, token string) error {
 	return err
 }
 
-func jwxJWT(claims string) error {
-	_, err := jwxjwt.Parse([]byte(token(secret, hs512, claims)), jwxjwt.WithKey(jwa.HS512(), secret),
+func jwxDetached(token, payload string) error {
+	_, err := jws.Verify([]byte(token), jws.WithCompact(), jws.WithKey(jwa.HS512(), secret), jws.WithCritValidation(true),
+		jws.WithCritExtension("b64"), jws.WithDetachedPayload([]byte(payload)))
+	return err
+}
+
+func jwxJWT(claims string) error { return jwxToken(token(secret, hs512, claims)) }
+
+func jwxToken(token string) error {
+	_, err := jwxjwt.Parse([]byte(token), jwxjwt.WithKey(jwa.HS512(), secret),
 		jwxjwt.WithClock(jwxjwt.ClockFunc(at)), jwxjwt.WithPedantic(true), jwxjwt.WithIssuer("a"))
 	return err
 }
@@ -107,15 +121,44 @@ var accepted = []struct {
 			h := enc([]byte(`{"alg":"HS512","b64":false}`))
 			return goJoseDetached(h+".."+mac(secret, h+".text"), "text")
 		}},
+	{"go-jose/detached-white-space", "RFC 7515, Section 7.1", "white space anywhere in a detached JWS is ignored, also where the payload was",
+		func() error {
+			h := enc([]byte(hs512))
+			m := mac(secret, h+"."+enc([]byte("text")))
+			return errors.Join(goJoseDetached(h+". ."+m, "text"), goJoseDetached(h+".."+m+"\n", "text"))
+		}},
 	{"go-jose/crit-null", "RFC 7515, Section 4.1.11", "crit that is null counts as no crit",
 		func() error { return goJose(token(secret, `{"alg":"HS512","crit":null}`, "{}")) }},
-	{"go-jose/line-feed", "RFC 7515, Section 2", "a line feed inside and after the signature is ignored",
+	{"go-jose/line-feed", "RFC 7515, Section 2", "line feeds and carriage returns inside and after the signature are ignored",
 		func() error {
 			t := token(secret, hs512, "{}")
-			return goJose(t[:len(t)-4] + "\n" + t[len(t)-4:] + "\n")
+			return errors.Join(goJose(inside(t, 2, "\n")), goJose(inside(t, 2, "\r")), goJose(t+"\n"))
 		}},
-	{"go-jose/header-utf8", "RFC 7515, Section 5.2", "a header that is not UTF-8 is read",
-		func() error { return goJose(token(secret, "{\"alg\":\"HS512\",\"x\":\"\xff\"}", "{}")) }},
+	{"go-jose/jwe-line-feed", "RFC 7516, Section 7.1", "and in all segments of a JWE but the header",
+		func() (err error) {
+			for i := 1; i < 5; i++ {
+				t := sealed(oaep)
+				err = errors.Join(err, goJoseJWE(inside(t, i, "\n")), goJoseJWE(inside(t, i, "\r")), goJoseJWE(after(t, i, "\n")))
+			}
+			return err
+		}},
+	{"go-jose/oaep-leading-zero", "RFC 8017, Section 7.1.2", "an encrypted key without its leading zero octet",
+		func() error { return goJoseJWE(withoutZero()) }},
+	{"go-jose/zip-type", "RFC 7516, Section 4.1.3", "zip that is null, false or empty counts as no zip",
+		func() (err error) {
+			for _, zip := range []string{`null`, `false`, `""`} {
+				err = errors.Join(err, goJoseJWE(sealed(`{"alg":"RSA-OAEP-256","enc":"A256GCM","zip":`+zip+`}`)))
+			}
+			return err
+		}},
+	{"go-jose/set-alg", "RFC 7517, Section 4.4", "a key of a set whose alg is RSA-OAEP decrypts RSA-OAEP-256", goJoseSet},
+	{"go-jose/header-utf8", "RFC 7515, Section 5.2", "a header that is not UTF-8 is read, of a JWS and of a JWE",
+		func() error {
+			return errors.Join(goJose(token(secret, "{\"alg\":\"HS512\",\"x\":\"\xff\"}", "{}")),
+				goJoseJWE(sealed("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"x\":\"\xff\"}")))
+		}},
+	{"go-jose/claims-utf8", "RFC 7519, Section 7.2", "a claims set that is not UTF-8 is read",
+		func() error { return goJoseJWT("{\"x\":\"\xff\"}") }},
 	{"go-jose/rsa-1024", "RFC 7518, Section 3.3", "an RSA key of 1024 bits is read and used for RS256",
 		func() error {
 			k, err := rsa.GenerateKey(rand.Reader, 1024)
@@ -132,10 +175,41 @@ var accepted = []struct {
 			}
 			return err
 		}},
-
-	{"jwx/alg-not-compared", "RFC 7515, Section 4.1.1", "the header says none, RS256 or nothing; verified with the algorithm given to WithKey",
+	{"go-jose/rsa-modulus", "RFC 8017, Section 3.1", "an RSA public key whose modulus is even, 0 or empty is read",
 		func() error {
-			for _, h := range []string{`{"alg":"none"}`, `{"alg":"RS256"}`, `{}`} {
+			k := rsaPublic()
+			return errors.Join(goJoseReads(k.with("n", evenModulus())), goJoseReads(k.with("n", "AA")), goJoseReads(k.with("n", "")))
+		}},
+	{"go-jose/rsa-exponent-even", "RFC 8017, Section 3.1", "an RSA public key whose exponent is 2 or 65536 is read",
+		func() error {
+			return errors.Join(goJoseReads(rsaPublic().with("e", "Ag")), goJoseReads(rsaPublic().with("e", "AQAA")))
+		}},
+	{"go-jose/jwk-line-feed", "RFC 7515, Section 2", "a line feed in n or x is ignored",
+		func() error {
+			k := ecPublic()
+			return errors.Join(goJoseReads(rsaPublic().with("n", "\n"+number(rsaKey.N))), goJoseReads(k.with("x", k["x"].(string)+"\n")))
+		}},
+	{"go-jose/rsa-crt-missing", "RFC 7518, Section 6.3.2", "an RSA private key without dp or qi, which have to be there with p and q",
+		func() error {
+			return errors.Join(goJoseSigns(rsaPrivate().without("dp")), goJoseSigns(rsaPrivate().without("qi")))
+		}},
+	{"go-jose/rsa-oth", "RFC 7518, Section 6.3.2.7", "oth of an RSA private key is ignored",
+		func() error { return goJoseSigns(rsaPrivate().with("oth", []any{})) }},
+	{"go-jose/ec-d", "RFC 7518, Section 6.2.2.1", "an EC private key whose d does not belong to x and y signs",
+		func() error { return errors.Join(goJoseSigns(ecOther()), goJoseSigns(ecNegated())) }},
+	{"go-jose/jwk-alg", "RFC 7517, Section 4.4", "alg of a JWK that is null or empty counts as no alg",
+		func() error {
+			return errors.Join(goJoseReads(rsaPublic().with("alg", nil)), goJoseReads(rsaPublic().with("alg", "")))
+		}},
+	{"go-jose/key-ops", "RFC 7517, Section 4.3", "key_ops is ignored, even if it is no array or has numbers",
+		func() error {
+			return errors.Join(goJoseReads(rsaPublic().with("key_ops", "verify")), goJoseReads(rsaPublic().with("key_ops", []any{1})))
+		}},
+	{"go-jose/set-member-case", "RFC 7517, Section 5", "KEYS counts as keys of a JWK Set", goJoseSetCase},
+
+	{"jwx/alg-not-compared", "RFC 7515, Section 4.1.1", "the header says none, RS256, EdDSA or nothing, or two things; verified with the algorithm given to WithKey",
+		func() error {
+			for _, h := range []string{`{"alg":"none"}`, `{"alg":"RS256"}`, `{"alg":"EdDSA"}`, `{}`, `{"ALG":"HS512"}`, `{"alg":"HS512","alg":"none"}`} {
 				if err := jwx(secret, token(secret, h, "{}")); err != nil {
 					return err
 				}
@@ -144,32 +218,110 @@ var accepted = []struct {
 		}},
 	{"jwx/short-hmac-key", "RFC 7518, Section 3.2", "an HS512 secret of 5 octets, although WithValidateKey is set",
 		func() error { return jwx(short, token(short, hs512, "{}")) }},
-	{"jwx/crit-null", "RFC 7515, Section 4.1.11", "crit that is null counts as no crit",
-		func() error { return jwx(secret, token(secret, `{"alg":"HS512","crit":null}`, "{}")) }},
-	{"jwx/base64", "RFC 7515, Section 2", "the signature may be padded, and have line feeds",
-		func() error { t := token(secret, hs512, "{}"); return jwx(secret, t[:len(t)-4]+"\n"+t[len(t)-4:]+"==") }},
-	{"jwx/header-utf8", "RFC 7515, Section 5.2", "a header that is not UTF-8 is read",
-		func() error { return jwx(secret, token(secret, "{\"alg\":\"HS512\",\"x\":\"\xff\"}", "{}")) }},
+	{"jwx/crit-null", "RFC 7515, Section 4.1.11", "crit that is null counts as no crit, in a JWS and in a JWE",
+		func() error {
+			return errors.Join(jwx(secret, token(secret, `{"alg":"HS512","crit":null}`, "{}")),
+				jwxJWE(sealed(`{"alg":"RSA-OAEP-256","enc":"A256GCM","crit":null}`)))
+		}},
+	{"jwx/base64", "RFC 7515, Section 2", "the signature may be padded, have line feeds, or be in the other alphabet",
+		func() error {
+			t := token(secret, hs512, "{}")
+			for i := 0; !strings.ContainsAny(t[len(t)-86:], "-_"); i++ {
+				t = token(secret, hs512, fmt.Sprint(i))
+			}
+			return errors.Join(jwx(secret, t+"=="), jwx(secret, inside(t, 2, "\n")), jwx(secret, inside(t, 2, "\r")), jwx(secret, t+"\n"),
+				jwx(secret, standard(t, 2)))
+		}},
+	{"jwx/detached-line-feed", "RFC 7515, Section 2", "and of a detached JWS with an unencoded payload",
+		func() error {
+			h := enc([]byte(`{"alg":"HS512","b64":false,"crit":["b64"]}`))
+			return jwxDetached(h+".."+mac(secret, h+".text")+"\n", "text")
+		}},
+	{"jwx/jwe-base64", "RFC 7516, Section 7.1", "and so may the segments of a JWE (the header only in its own alphabet)",
+		func() error {
+			h := enc([]byte(oaep + "  ")) // its padding would be ==
+			err := errors.Join(jwxJWE(seal(padded(h))), jwxJWE(seal(inside(h, 0, "\n"))), jwxJWE(seal(inside(h, 0, "\r"))), jwxJWE(seal(h+"\n")))
+			for i := 1; i < 5; i++ {
+				t := sealedWhere(func(s []string) bool { return strings.ContainsAny(s[i], "-_") })
+				err = errors.Join(err, jwxJWE(inside(t, i, "\n")), jwxJWE(inside(t, i, "\r")), jwxJWE(after(t, i, "\n")), jwxJWE(standard(t, i)))
+				if i != 2 { // 12 octets need no padding
+					err = errors.Join(err, jwxJWE(changed(t, i, padded)))
+				}
+			}
+			return err
+		}},
+	{"jwx/oaep-leading-zero", "RFC 8017, Section 7.1.2", "an encrypted key without its leading zero octet",
+		func() error { return jwxJWE(withoutZero()) }},
+	{"jwx/zip-type", "RFC 7516, Section 4.1.3", "zip that is null or empty counts as no zip",
+		func() error {
+			return errors.Join(jwxJWE(sealed(`{"alg":"RSA-OAEP-256","enc":"A256GCM","zip":null}`)),
+				jwxJWE(sealed(`{"alg":"RSA-OAEP-256","enc":"A256GCM","zip":""}`)))
+		}},
+	{"jwx/b64-null", "RFC 7797, Section 3", "b64 that is null counts as false",
+		func() error {
+			h := enc([]byte(`{"alg":"HS512","b64":null,"crit":["b64"]}`))
+			return jwxDetached(h+".."+mac(secret, h+".text"), "text")
+		}},
+	{"jwx/header-utf8", "RFC 7515, Section 5.2", "a header that is not UTF-8 is read, of a JWS and of a JWE",
+		func() error {
+			return errors.Join(jwx(secret, token(secret, "{\"alg\":\"HS512\",\"x\":\"\xff\"}", "{}")),
+				jwxJWE(sealed("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"x\":\"\xff\"}")))
+		}},
+	{"jwx/claims-utf8", "RFC 7519, Section 7.2", "a claims set that is not UTF-8 is read",
+		func() error { return jwxJWT("{\"iss\":\"a\",\"x\":\"\xff\"}") }},
+	{"jwx/nested-signature", "RFC 7519, Section 7.2", "a signed JWT inside of a signed JWT is opened, and its claims count",
+		func() error {
+			return jwxToken(token(secret, `{"alg":"HS512","cty":"JWT"}`, token(secret, hs512, `{"iss":"a"}`)))
+		}},
 	{"jwx/date-string", "RFC 7519, Section 2", "exp may be a string",
 		func() error { return jwxJWT(`{"iss":"a","exp":"1700000001"}`) }},
 	{"jwx/nbf-fraction", "RFC 7519, Section 4.1.5", "the fraction of nbf is cut off: accepted half a second early",
 		func() error { return jwxJWT(`{"iss":"a","nbf":1700000000.5}`) }},
 	{"jwx/claims-trailing", "RFC 7519, Section 7.2", "text and a second object may follow the claims set",
 		func() error { return jwxJWT(`{"iss":"a"}{"iss":"b"} and more`) }},
-
-	{"golang-jwt/crit-ignored", "RFC 7515, Section 4.1.11", "a critical extension that nobody understands is ignored",
+	{"jwx/rsa-modulus-even", "RFC 8017, Section 3.1", "an RSA public key whose modulus is even is read and valid, as JWK and in a certificate",
 		func() error {
-			return golangJWT(secret, token(secret, `{"alg":"HS512","crit":["x"],"x":1}`, `{"iss":"a"}`))
+			even := new(big.Int).Xor(rsaKey.N, big.NewInt(1))
+			return errors.Join(jwxReads(rsaPublic().with("n", evenModulus()).json()), jwxReads(certificate(even, 65537), jwk.WithPEM(true)))
+		}},
+	{"jwx/jwk-base64", "RFC 7515, Section 2", "n, x and k of a JWK may be padded, have line feeds, or be in the other alphabet",
+		func() error {
+			ec, n := ecPublic(), number(rsaKey.N)
+			k := bytes.Repeat([]byte{0xfb}, 64)
+			return errors.Join(jwxReads(rsaPublic().with("n", padded(n)).json()), jwxReads(rsaPublic().with("n", standard(n, 0)).json()),
+				jwxReads(rsaPublic().with("n", inside(n, 0, "\n")).json()), jwxReads(ec.with("x", ec["x"].(string)+"\n").json()),
+				jwxSigns(oct(padded(enc(k)))), jwxSigns(oct(standard(enc(k), 0))))
+		}},
+	{"jwx/rsa-crt-missing", "RFC 7518, Section 6.3.2", "an RSA private key without dp or qi, which have to be there with p and q",
+		func() error {
+			return errors.Join(jwxSigns(rsaPrivate().without("dp")), jwxSigns(rsaPrivate().without("qi")))
+		}},
+	{"jwx/rsa-oth", "RFC 7518, Section 6.3.2.7", "oth of an RSA private key is ignored",
+		func() error { return jwxSigns(rsaPrivate().with("oth", []any{})) }},
+	{"jwx/ec-d", "RFC 7518, Section 6.2.2.1", "an EC private key whose d does not belong to x and y is valid and signs",
+		func() error { return errors.Join(jwxSigns(ecOther()), jwxSigns(ecNegated())) }},
+
+	{"golang-jwt/crit-ignored", "RFC 7515, Section 4.1.11", "a critical extension that nobody understands is ignored, and so is a crit that is no array",
+		func() error {
+			return errors.Join(golangJWT(secret, token(secret, `{"alg":"HS512","crit":["x"],"x":1}`, `{"iss":"a"}`)),
+				golangJWT(secret, token(secret, `{"alg":"HS512","crit":["b64"],"b64":false}`, `{"iss":"a"}`)),
+				golangJWT(secret, token(secret, `{"alg":"HS512","crit":null}`, `{"iss":"a"}`)))
 		}},
 	{"golang-jwt/claim-case", "RFC 7519, Section 7.3", "ISS, and ISS after another iss, count as iss (RegisteredClaims; MapClaims are exact)",
 		func() error { return golangJWT(secret, token(secret, hs512, `{"iss":"b","ISS":"a"}`)) }},
-	{"golang-jwt/line-feed", "RFC 7515, Section 2", "line feeds in every segment are ignored, strict decoding or not",
-		func() error {
-			t := token(secret, hs512, `{"iss":"a"}`)
-			return golangJWT(secret, t+"\n")
+	{"golang-jwt/line-feed", "RFC 7515, Section 2", "line feeds and carriage returns in every segment are ignored, strict decoding or not",
+		func() (err error) {
+			for _, s := range []string{"\n", "\r"} {
+				h, p := inside(enc([]byte(hs512)), 0, s)+s, inside(enc([]byte(`{"iss":"a"}`)), 0, s)+s
+				t := h + "." + p + "." + mac(secret, h+"."+p)
+				err = errors.Join(err, golangJWT(secret, inside(t, 2, s)+s))
+			}
+			return err
 		}},
 	{"golang-jwt/date-string", "RFC 7519, Section 2", "exp may be a string",
 		func() error { return golangJWT(secret, token(secret, hs512, `{"iss":"a","exp":"1700000001"}`)) }},
+	{"golang-jwt/date-null", "RFC 7519, Section 4.1.5", "nbf null counts as no nbf",
+		func() error { return golangJWT(secret, token(secret, hs512, `{"iss":"a","nbf":null}`)) }},
 	{"golang-jwt/nbf-fraction", "RFC 7519, Section 4.1.5", "the fraction of nbf is cut off: accepted half a second early",
 		func() error { return golangJWT(secret, token(secret, hs512, `{"iss":"a","nbf":1700000000.5}`)) }},
 	{"golang-jwt/short-hmac-key", "RFC 7518, Section 3.2", "an HS512 secret of 5 octets",
@@ -177,6 +329,20 @@ var accepted = []struct {
 	{"golang-jwt/header-utf8", "RFC 7515, Section 5.2", "a header that is not UTF-8 is read",
 		func() error {
 			return golangJWT(secret, token(secret, "{\"alg\":\"HS512\",\"x\":\"\xff\"}", `{"iss":"a"}`))
+		}},
+	{"golang-jwt/claims-utf8", "RFC 7519, Section 7.2", "a claims set that is not UTF-8 is read",
+		func() error { return golangJWT(secret, token(secret, hs512, "{\"iss\":\"a\",\"x\":\"\xff\"}")) }},
+	{"golang-jwt/pem-label", "RFC 7468, Section 2", "the label of a PEM file is ignored: a certificate as a certificate request",
+		func() error {
+			return golangJWTReads(bytes.ReplaceAll(certificate(rsaKey.N, 65537), []byte("CERTIFICATE"), []byte("CERTIFICATE REQUEST")))
+		}},
+	{"golang-jwt/certificate-rsa", "RFC 8017, Section 3.1", "a certificate of an RSA key with an exponent of 1 or 2, an even modulus, or 1024 bits",
+		func() error {
+			even := new(big.Int).Xor(rsaKey.N, big.NewInt(1))
+			short := new(big.Int).Rsh(rsaKey.N, 1024)
+			short.SetBit(short, 0, 1)
+			return errors.Join(golangJWTReads(certificate(rsaKey.N, 1)), golangJWTReads(certificate(rsaKey.N, 2)),
+				golangJWTReads(certificate(even, 65537)), golangJWTReads(certificate(short, 65537)))
 		}},
 	{"golang-jwt/kid-type", "RFC 7515, Section 4.1.4", "kid may be an object",
 		func() error { return golangJWT(secret, token(secret, `{"alg":"HS512","kid":{}}`, `{"iss":"a"}`)) }},
