@@ -303,7 +303,7 @@ func jweEncryptedKey() []row {
 		padded := func(o oaep) jweParts { return with(rsaMain.encrypt(o.pad(rsaMain, good.cek, "padded"))) }
 		value := func(x *big.Int) jweParts { return with(rsaMain.octets(x)) }
 
-		add("encrypted-key-empty", "7516 11.5", "There is no encrypted key (CVE-2026-34986 was about one).", with([]byte{}))
+		add("encrypted-key-empty", "7516 11.5", "There is no encrypted key (with AES key wrap, that was CVE-2026-34986).", with([]byte{}))
 		add("encrypted-key-short", "8017 7.1.2", "The last octet of the encrypted key is missing.", with(ek[:255]))
 		add("encrypted-key-long", "8017 7.1.2", "A zero octet stands before the encrypted key: 257 octets for a modulus of 256.", with(append([]byte{0}, ek...)))
 		add("encrypted-key-trailing-octet", "8017 7.1.2", "An octet follows the encrypted key.", with(append(slices.Clone(ek), 0)))

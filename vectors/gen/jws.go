@@ -113,7 +113,7 @@ func jwsAlgorithm() []row {
 	}
 	unsecured := func(h string) string { return b64(h) + "." + b64(text) + "." }
 	for _, alg := range []string{"RS256", "ES512", "HS512"} {
-		add("alg-none", alg, unsupported, "8725 3.2", "The attack known as alg none (CVE-2015-2951, CVE-2020-15957, CVE-2026-28802): an unsecured token is offered where a signed one is expected.", unsecured(header("none")))
+		add("alg-none", alg, unsupported, "8725 3.2", "The attack known as alg none (CVE-2020-15957, CVE-2026-28802): an unsecured token is offered where a signed one is expected.", unsecured(header("none")))
 	}
 	for _, spelling := range []string{"None", "NONE", "nOnE"} {
 		add("alg-none-spelled-"+spelling, "RS256", unsupported, "7515 4.1.1", "alg none in another case, past a filter for the lower-case name.", unsecured(header(spelling)))
@@ -182,7 +182,7 @@ func jwsAlgorithm() []row {
 func jwsKeyConfusion() []row {
 	trim := func(s string) string { return strings.TrimSuffix(s, "\n") }
 	confusions := map[string]string{ // where a form of the key has an advisory of its own
-		"pkcs1-pem":                  "CVE-2023-48223, CVE-2023-48238",
+		"pkcs1-pem":                  "CVE-2017-11424, CVE-2023-48223",
 		"spki-pem-after-white-space": "CVE-2026-34950",
 		"openssh":                    "CVE-2022-29217, CVE-2024-33663",
 		"jwk":                        "CVE-2026-48526",
@@ -220,12 +220,13 @@ func jwsKeyConfusion() []row {
 		}},
 	} {
 		for _, form := range k.forms {
-			if confusions[form[0]] == "" {
-				confusions[form[0]] = "CVE-2015-9235, CVE-2016-5431, CVE-2016-10555"
+			named := confusions[form[0]]
+			if named == "" || form[0] == "openssh" && k.alg == "RS256" { // those two had refused ssh-rsa before
+				named = "CVE-2015-2951, CVE-2015-9235, CVE-2016-5431, CVE-2016-10555, CVE-2023-48238"
 			}
 			rows = append(rows, row{
 				id: "jws/key-confusion-" + form[0] + "/" + k.alg, class: algorithm, rfc: "8725 3.1", tags: "algorithm-confusion key-confusion",
-				why:   "Key confusion, " + k.alg + " to HS512 (" + confusions[form[0]] + "): the MAC is keyed with the public key, as " + form[0] + ".",
+				why:   "Key confusion, " + k.alg + " to HS512 (" + named + "): the MAC is keyed with the public key, as " + form[0] + ".",
 				token: hs512([]byte(form[1]), header("HS512"), text),
 			})
 		}
@@ -397,9 +398,11 @@ func jwsRSA() []row {
 		fault, why string
 		em         []byte
 	}{
-		{"bleichenbacher-2006-garbage-after-hash", "Eight octets ff, and the rest of the message is garbage after the hash (CVE-2006-4339, CVE-2021-30246).", garbage(8, right)},
+		{"bleichenbacher-2006-garbage-after-hash", "Eight octets ff, and the rest of the message is garbage after the hash (CVE-2006-4339, CVE-2022-24772).", garbage(8, right)},
 		{"padding-too-short", "No octet ff at all, and garbage after the hash.", garbage(0, right)},
 		{"padding-seven-octets", "Seven octets ff, one less than the least, and garbage after the hash.", garbage(7, right)},
+		{"padding-shifted", "Zero octets before the padding, which is shorter for it, and ends where it should (CVE-2021-30246).",
+			slices.Concat(make([]byte, rsaMain.size()-len(right)-10), []byte{1}, slices.Repeat([]byte{0xff}, 8), []byte{0}, right)},
 		{"padding-not-ff", "One octet of the padding is not ff.", ff(right, func(em []byte) { em[100] = 0xfe })},
 		{"padding-random", "The padding is random, as for encryption, with block type 1.", ff(right, func(em []byte) {
 			for i := range em[2 : len(em)-len(right)-1] {

@@ -516,7 +516,7 @@ func lookups() []row {
 		{id: "lookup/secret-for-signing-alone/HS512", class: badKey, rfc: "7517 4.3", tags: "key-confusion", why: "The secret has key_ops without verify, and is asked to.", key: "oct-sign-only", token: jws("HS512", header("HS512"), text)},
 		{id: "lookup/kid-missing-two-keys/HS512", class: unknownKey, rfc: "7515 6", tags: "key-confusion", why: "Without kid, two secrets fit.", key: "set-secrets", token: jws("HS512", header("HS512"), text),
 			choice: "RFC 7515, Section 6 and Appendix D: a recipient may try all keys that fit"},
-		{id: "lookup/kid-not-in-set-blank-secret/HS512", class: unknownKey, rfc: "8725 3.10", tags: "key-injection", why: "No secret has this kid, and the MAC is keyed with nothing: a look-up without a result must not verify (CVE-2025-65945 in spirit).", key: "set-secrets",
+		{id: "lookup/kid-not-in-set-blank-secret/HS512", class: unknownKey, rfc: "8725 3.10", tags: "key-injection", why: "No secret has this kid, and the MAC is keyed with nothing: a look-up without a result must not verify (CVE-2026-44351, CVE-2025-65945).", key: "set-secrets",
 			token: hs512(nil, header("HS512", `"kid":"c"`), text)},
 		{id: "lookup/kid-missing-two-keys/RS256", class: unknownKey, rfc: "7515 6", tags: "key-confusion", why: "Without kid, two keys fit.", key: "set-two", token: token(rsaMain),
 			choice: "RFC 7515, Section 6 and Appendix D: a recipient may try all keys that fit"},

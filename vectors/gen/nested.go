@@ -74,7 +74,7 @@ func nestedPlain() []row {
 	tampered.tag = flipBit(tampered.tag)
 	rows := []row{
 		{id: "nested/inner-alg-none", class: unsupported, rfc: "8725 3.2", tags: "algorithm-confusion nesting",
-			why:   "An unsecured JWS inside: encryption to a public key vouches for nothing (CVE-2022-3102 in spirit).",
+			why:   "An unsecured JWS inside: encryption to a public key vouches for nothing (CVE-2026-29000).",
 			token: nested(a, jweHeader(a), b64(header("none"))+"."+b64(text)+".")},
 		{id: "nested/inner-key-confusion", class: algorithm, rfc: "8725 3.1", tags: "algorithm-confusion key-confusion",
 			why: "Inside is an HS512 token whose secret is the public key of the signer.", token: nested(a, jweHeader(a), hs512([]byte(armor("PUBLIC KEY", rsaMain.spki())), header("HS512"), text))},
