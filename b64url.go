@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // This file is base64url as RFC 7515, Section 2 defines it: the alphabet of
@@ -104,6 +105,29 @@ func appendDecode[T string | []byte](dst []byte, s T) ([]byte, error) {
 		return dst[:start], segmentError(s)
 	}
 	return dst, nil
+}
+
+// decodeText is appendDecode to a string, which is not copied once more: its octets pass
+// through chunk, which has room for some and a length that is a multiple of 3.
+func decodeText[T string | []byte](chunk []byte, s T) (string, error) {
+	if n := decodedLen(len(s)); n <= len(chunk) { // as most are
+		if !decode(chunk[:n], s) {
+			return "", segmentError(s)
+		}
+		return string(chunk[:n]), nil
+	}
+	var text strings.Builder
+	text.Grow(decodedLen(len(s)))
+	for rest := s; len(rest) > 0; {
+		n := min(len(rest), encodedLen(len(chunk)))
+		octets := chunk[:decodedLen(n)]
+		if !decode(octets, rest[:n]) {
+			return "", segmentError(s)
+		}
+		text.Write(octets)
+		rest = rest[n:]
+	}
+	return text.String(), nil
 }
 
 // decode writes the octets that s encodes to dst, which has exactly their

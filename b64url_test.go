@@ -64,6 +64,13 @@ func b64Check(t testing.TB, s string) {
 	if fmt.Sprint(errString) != fmt.Sprint(err) || fmt.Sprint(errBytes) != fmt.Sprint(err) {
 		t.Fatalf("%q: checkSegment %v and %v, appendDecode %v", s, errString, errBytes, err)
 	}
+	for _, size := range []int{3, 24, 4095} {
+		text, errText := decodeText(make([]byte, size), s)
+		octets, errOctets := decodeText(make([]byte, size), []byte(s))
+		if text != string(want) && ok || octets != text || fmt.Sprint(errText) != fmt.Sprint(err) || fmt.Sprint(errOctets) != fmt.Sprint(err) || !ok && text != "" {
+			t.Fatalf("%q, by %d octets: %q, %v, and %q, %v; appendDecode %v", s, size, text, errText, octets, errOctets, err)
+		}
+	}
 	if ok {
 		if again := string(appendEncode(nil, want)); again != s {
 			t.Fatalf("accepted %q, which we would write as %q", s, again)

@@ -460,13 +460,12 @@ func (p *Policy) verify(c *Claims, v *Verifier, token string, checks []CheckOpti
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	var buf [256]byte
-	payload, h, err := verify(v, token, nil, jwt, checks, buf[:0])
+	got, err := verify(v, token, nil, jwt, checks)
 	if err != nil {
 		return nil, err
 	}
-	c.header = h
-	if err := c.read(string(payload)); err != nil {
+	c.header = got.header
+	if err := c.read(got.text); err != nil {
 		return nil, err
 	}
 	if err := p.accept(c); err != nil {
@@ -486,13 +485,12 @@ func (p Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ...
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	var buf [512]byte
-	payload, h, outer, err := decryptThenVerify(d, v, token, jwt, checks, buf[:0])
+	got, outer, err := decryptThenVerify(d, v, token, jwt, checks)
 	if err != nil {
 		return nil, err
 	}
-	c := &Claims{header: h, outer: outer}
-	if err := c.read(string(payload)); err != nil {
+	c := &Claims{header: got.header, outer: outer}
+	if err := c.read(got.text); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInner, err)
 	}
 	if err := c.checkReplicated(); err != nil {
