@@ -556,25 +556,25 @@ func SignThenEncrypt(s *Signer, e *Encrypter, payload []byte, outer ...HeaderOpt
 // inner one are those of [Verifier.Verify], with [ErrSignature], and wrap [ErrInner] as well
 // (RFC 7519, Section 7.2). Content that is not signed is never returned.
 func DecryptThenVerify(d *Decrypter, v *Verifier, token string, inner ...CheckOption) (*Message, error) {
-	got, outer, err := decryptThenVerify(d, v, token, attached, inner)
+	payload, _, h, outer, err := decryptThenVerify(d, v, token, attached, inner)
 	if err != nil {
 		return nil, err
 	}
-	return &Message{Payload: got.payload, Header: got.header.Header, OuterHeader: outer.Header}, nil
+	return &Message{Payload: payload, Header: h.Header, OuterHeader: outer.Header}, nil
 }
 
-func decryptThenVerify(d *Decrypter, v *Verifier, token string, form jwsForm, checks []CheckOption) (got verified, outer *headerInfo, err error) {
+func decryptThenVerify(d *Decrypter, v *Verifier, token string, form jwsForm, checks []CheckOption) (payload []byte, text string, h, outer *headerInfo, err error) {
 	if !v.made() {
-		return got, nil, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
+		return nil, "", nil, nil, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
 	}
 	plaintext, outer, err := d.decrypt(token, form == jwt, nil)
 	if err != nil {
-		return got, nil, err
+		return nil, "", nil, nil, err
 	}
-	if got, err = verify(v, plaintext, nil, form, checks); err != nil {
-		return got, nil, fmt.Errorf("%w: %w", ErrInner, err)
+	if payload, text, h, err = verify(v, plaintext, nil, form, checks); err != nil {
+		return nil, "", nil, nil, fmt.Errorf("%w: %w", ErrInner, err)
 	}
-	return got, outer, nil
+	return payload, text, h, outer, nil
 }
 
 // Format prints the algorithm and "kid" that the Encrypter writes, with any verb (D22).

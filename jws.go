@@ -274,11 +274,11 @@ func (v *Verifier) Verify(token string, checks ...CheckOption) (*Message, error)
 // verify fills m and returns it. Verify is small enough to be inlined, and then a message that
 // its caller does not keep needs no memory but the payload's.
 func (v *Verifier) verify(m *Message, token string, checks []CheckOption) (*Message, error) {
-	got, err := verify(v, token, nil, attached, checks)
+	payload, _, h, err := verify(v, token, nil, attached, checks)
 	if err != nil {
 		return nil, err
 	}
-	m.Payload, m.Header = got.payload, got.header.Header
+	m.Payload, m.Header = payload, h.Header
 	return m, nil
 }
 
@@ -287,11 +287,11 @@ func (v *Verifier) verify(m *Message, token string, checks []CheckOption) (*Mess
 // that has a payload is [ErrMalformed]; the other errors are those of [Verifier.Verify].
 // The message's Payload is payload itself, not a copy.
 func (v *Verifier) VerifyDetached(token string, payload []byte, checks ...CheckOption) (*Message, error) {
-	got, err := verify(v, token, payload, detached, checks)
+	_, _, h, err := verify(v, token, payload, detached, checks)
 	if err != nil {
 		return nil, err
 	}
-	return &Message{Payload: payload, Header: got.header.Header}, nil
+	return &Message{Payload: payload, Header: h.Header}, nil
 }
 
 // made reports whether a constructor made v.
@@ -306,41 +306,34 @@ const (
 	jwt // attached, and "b64" is not false
 )
 
-// verified is what a JWS has in it: its payload, as octets, or as a string where it is claims.
-type verified struct {
-	payload []byte
-	text    string
-	header  *headerInfo
-}
-
 // verify implements RFC 7515, Section 5.2 and RFC 7797, Sections 3 and 5. What depends
 // on public octets alone comes first and fails in detail; the payload is decoded
-// only when the signature holds (D14).
-func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsForm, checks []CheckOption) (got verified, err error) {
+// only when the signature holds (D14). That of a JWT is returned as a string.
+func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsForm, checks []CheckOption) (octets []byte, text string, _ *headerInfo, err error) {
 	if !v.made() {
-		return got, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
+		return nil, "", nil, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
 	}
 	if err := checkToken(token, v.maxSize, checks); err != nil {
-		return got, err
+		return nil, "", nil, err
 	}
 	// 1. Split at two periods, no more and no fewer.
 	header, rest, ok1 := cut(token)
 	payload, signature, ok2 := cut(rest)
 	if _, _, more := cut(signature); !ok1 || !ok2 || more {
-		return got, errSegments(token, "3")
+		return nil, "", nil, errSegments(token, "3")
 	}
 	// 2 to 5. The header, and the key.
 	h, err := acceptHeader(&v.receiver, token, header, checks)
 	if err != nil {
-		return got, err
+		return nil, "", nil, err
 	}
 	switch {
 	case form == jwt && h.unencoded:
-		return got, fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrMalformed)
+		return nil, "", nil, fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrMalformed)
 	case form == jwt && h.nested:
-		return got, fmt.Errorf(`%w: header: "cty" says that there is one more JWT inside (RFC 7519, Section 7.2)`, ErrMalformed)
+		return nil, "", nil, fmt.Errorf(`%w: header: "cty" says that there is one more JWT inside (RFC 7519, Section 7.2)`, ErrMalformed)
 	case form == detached && len(payload) > 0:
-		return got, fmt.Errorf("%w: payload: attached, where it should be detached (RFC 7515, Appendix F)", ErrMalformed)
+		return nil, "", nil, fmt.Errorf("%w: payload: attached, where it should be detached (RFC 7515, Appendix F)", ErrMalformed)
 	}
 	// 7. The signature; step 6, the payload, comes last.
 	key := h.key
@@ -349,13 +342,13 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	if len(signature) != encodedLen(key.size) || !decode(sig, signature) {
 		key.hashers.Put(input)
 		if err := checkSegment(signature); err != nil {
-			return got, fmt.Errorf("%w: signature: %v", ErrMalformed, err)
+			return nil, "", nil, fmt.Errorf("%w: signature: %v", ErrMalformed, err)
 		}
 		wrong := fmt.Errorf("signature: %d octets where %s has %d (%s)", decodedLen(len(signature)), key.alg, key.size, key.section)
 		if err := checkSegment(payload); err != nil && !h.unencoded { // say both, as a sample may have both faults
 			wrong = fmt.Errorf("payload: %v; %w", err, wrong)
 		}
-		return got, fmt.Errorf("%w: %w", ErrMalformed, wrong)
+		return nil, "", nil, fmt.Errorf("%w: %w", ErrMalformed, wrong)
 	}
 	// 8. Verify the signature over the octets as received.
 	input.Reset()
@@ -382,27 +375,26 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	case form == detached:
 	case h.unencoded:
 		if err = checkUnencoded(payload); err == nil && holds {
-			got.payload = append(got.payload, payload...)
+			octets = append(octets, payload...)
 		}
 	case !holds:
 		err = checkSegment(payload)
 	case form == jwt:
-		got.text, err = decodeText(input.chunk[:len(input.chunk)/3*3], payload)
+		text, err = decodeText(input.chunk[:len(input.chunk)/3*3], payload)
 	default:
-		got.payload, err = appendDecode(nil, payload)
+		octets, err = appendDecode(nil, payload)
 	}
 	key.hashers.Put(input)
 	switch {
 	case err != nil:
-		return verified{}, fmt.Errorf("%w: payload: %v", ErrMalformed, err)
+		return nil, "", nil, fmt.Errorf("%w: payload: %v", ErrMalformed, err)
 	case !holds:
-		return verified{}, ErrSignature
+		return nil, "", nil, ErrSignature
 	}
 	if err := v.authentic(h, checks); err != nil {
-		return verified{}, err
+		return nil, "", nil, err
 	}
-	got.header = h.headerInfo
-	return got, nil
+	return octets, text, h.headerInfo, nil
 }
 
 // NewRS256Signer returns a Signer for RS256 (RFC 7518, Section 3.3). The key has 2048

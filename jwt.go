@@ -460,12 +460,12 @@ func (p *Policy) verify(c *Claims, v *Verifier, token string, checks []CheckOpti
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	got, err := verify(v, token, nil, jwt, checks)
+	_, text, h, err := verify(v, token, nil, jwt, checks)
 	if err != nil {
 		return nil, err
 	}
-	c.header = got.header
-	if err := c.read(got.text); err != nil {
+	c.header = h
+	if err := c.read(text); err != nil {
 		return nil, err
 	}
 	if err := p.accept(c); err != nil {
@@ -485,12 +485,12 @@ func (p Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ...
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	got, outer, err := decryptThenVerify(d, v, token, jwt, checks)
+	_, text, h, outer, err := decryptThenVerify(d, v, token, jwt, checks)
 	if err != nil {
 		return nil, err
 	}
-	c := &Claims{header: got.header, outer: outer}
-	if err := c.read(got.text); err != nil {
+	c := &Claims{header: h, outer: outer}
+	if err := c.read(text); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInner, err)
 	}
 	if err := c.checkReplicated(); err != nil {
