@@ -8,10 +8,15 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
 	"os"
 	"sync"
 	"testing"
 	"time"
+
+	"example.com/jose/vectors"
 )
 
 // fipsOnly reports whether crypto runs under fips140=only. crypto/fips140.Enabled is also true
@@ -121,6 +126,13 @@ func TestFIPS140(t *testing.T) {
 	encWant(t, err, refused...)
 	_, err = NewRS256Verifier(three)
 	encWant(t, err, refused...)
+	_, err = NewRS256SignerFromHandle(&jwsHandle{public: three})
+	encWant(t, err, refused...)
+	private := fipsKeyOfThree(t)
+	_, err = NewRS256Signer(private)
+	encWant(t, err, refused...)
+	_, err = NewRSAOAEP256Decrypter(private)
+	encWant(t, err, refused...)
 	_, err = NewRSAOAEP256DecrypterFromHandle(&encHandle{public: three})
 	encWant(t, err, refused...)
 
@@ -136,4 +148,24 @@ func TestFIPS140(t *testing.T) {
 	p256 := encMust[*ecdsa.PrivateKey](t)(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	_, err = NewES512Signer(p256)
 	encWant(t, err, ErrKey)
+}
+
+// fipsKeyOfThree returns a key with the public exponent 3, from the corpus.
+func fipsKeyOfThree(t *testing.T) *rsa.PrivateKey {
+	for _, file := range encMust[[]vectors.File](t)(jwsVectors()) {
+		key, ok := file.Keys["rsa-e3"]
+		if !ok {
+			continue
+		}
+		var jwk struct{ N, D, P, Q string }
+		if err := json.Unmarshal(key.JWK, &jwk); err != nil {
+			t.Fatal(err)
+		}
+		number := func(text string) *big.Int {
+			return new(big.Int).SetBytes(encMust[[]byte](t)(base64.RawURLEncoding.DecodeString(text)))
+		}
+		return &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: number(jwk.N), E: 3}, D: number(jwk.D), Primes: []*big.Int{number(jwk.P), number(jwk.Q)}}
+	}
+	t.Fatal("the corpus has no such key")
+	return nil
 }

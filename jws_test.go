@@ -2131,6 +2131,7 @@ func jwsDER(t testing.TB) (list [][]byte) {
 		append(element(0x30, join(good, good)...), 0), append(element(0x30, join(good, good)...), good...), append([]byte{0}, element(0x30, join(good, good)...)...),
 		[]byte{0x30, 0x81, 6, 2, 1, 5, 2, 1, 5}, []byte{0x30, 0x82, 0, 6, 2, 1, 5, 2, 1, 5}, []byte{0x30, 0x80, 2, 1, 5, 2, 1, 5, 0, 0}, []byte{0x30, 7, 2, 1, 5, 2, 1, 5},
 		[]byte{0x30, 5, 2, 1, 5, 2, 1, 5}, []byte{0x30, 7, 2, 0x81, 1, 5, 2, 1, 5}, []byte{0x30, 0x81}, []byte{0x30, 0x81, 0x80}, []byte{0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 2, 1, 5},
+		join([]byte{0x30, 0x82}, element(0x02, bytes.Repeat([]byte{1}, 63)...), element(0x02, bytes.Repeat([]byte{1}, 63)...)), // 0x82 octets
 		[]byte{0x30, 0xff}, []byte{0x30, 6, 2, 2, 5, 2, 1, 5}, []byte{0x30, 6, 2, 1, 5, 2, 2, 5}, []byte{0x30, 6, 2, 1, 5, 2, 0x81, 1}, bytes.Repeat([]byte{0x30}, 200))
 	return list
 }

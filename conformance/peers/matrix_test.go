@@ -24,7 +24,8 @@ func TestMatrix(t *testing.T) {
 		}
 		return program
 	}
-	args := []string{"-self", "-markdown", "-"}
+	report := filepath.Join(dir, "report.json")
+	args := []string{"-self", "-markdown", "-", "-json", report}
 	for _, adapter := range []string{"./go-jose", "./jwx", "./golang-jwt"} {
 		args = append(args, "-adapter", "'"+build(".", adapter)+"'")
 	}
@@ -35,8 +36,29 @@ func TestMatrix(t *testing.T) {
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() > 1 {
 		t.Fatalf("conformance: %v\n%s", err, log.Bytes())
 	}
-	now := matrix(string(out))
+	t.Run("cells", func(t *testing.T) { testCells(t, matrix(string(out))) })
 
+	// What the Go libraries accept and must not is reproduced with the library alone.
+	t.Run("reproductions", func(t *testing.T) {
+		rows, err := exec.Command(build(".", "./repro")).Output()
+		if err != nil {
+			t.Fatalf("repro: %v", err)
+		}
+		file := filepath.Join(dir, "rows.txt")
+		if err := os.WriteFile(file, rows, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command(build(".", "./repro/covers"), "-rows", file, report).CombinedOutput()
+		if err != nil {
+			t.Errorf("covers: %v\n%s", err, out)
+		}
+		if !strings.Contains(string(out), "\"golang-jwt\"") {
+			t.Errorf("covers looked at something else:\n%s", out)
+		}
+	})
+}
+
+func testCells(t *testing.T, now map[[2]string]string) {
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)

@@ -49,7 +49,10 @@ if [ "$1" = -speed ]; then
 	between README.md speed "$work/speed.md"
 	exit
 fi
-conformance/peers/matrix.sh -self -markdown "$work/report.md" >"$work/out.txt" || [ $? = 1 ]
+conformance/peers/matrix.sh -self -json "$work/report.json" -markdown "$work/report.md" >"$work/out.txt" || [ $? = 1 ]
+# No cell "accepted what must be refused" is printed that was not reproduced with the library alone.
+conformance/peers/repro/repro.sh >"$work/rows.txt"
+(cd conformance/peers && go run ./repro/covers -rows "$work/rows.txt" "$work/report.json")
 {
 	echo "Made by \`conformance/peers/readme.sh\` with $(go env GOVERSION)."
 	sed -n '2,/^## /p' "$work/report.md" | sed '$d'

@@ -927,6 +927,7 @@ func jwsHeaderTypes() []row {
 		{"type-jwk-array", `"alg":"HS512","jwk":[]`, "7515 4.1.3", "jwk is an object, not an array."},
 		{"type-x5u-number", `"alg":"HS512","x5u":1`, "7515 4.1.5", "x5u is a string."},
 		{"type-x5c-string", `"alg":"HS512","x5c":"AA"`, "7515 4.1.6", "x5c is an array, also for one certificate."},
+		{"type-x5c-bracket", `"alg":"HS512","x5c":"]"`, "7515 4.1.6", "x5c is an array, and not a string that ends as an empty one does."},
 		{"type-x5c-element", `"alg":"HS512","x5c":["AA",1]`, "7515 4.1.6", "x5c is an array of strings."},
 		{"type-x5t-object", `"alg":"HS512","x5t":{}`, "7515 4.1.7", "x5t is a string."},
 		{"type-x5t-s256-null", `"alg":"HS512","x5t#S256":null`, "7515 4.1.8", "x5t#S256 is a string."},

@@ -370,6 +370,7 @@ func jwkMembers() []row {
 	add("key-ops-contradicts-use", "RS256", badKey, "public", "7517 4.3", "key-confusion", "use is sig, and key_ops has wrapKey too.", pub.with("use", `"sig"`).with("key_ops", `["verify","wrapKey"]`).String()).
 		choice = "RFC 7517, Section 4.3: use and key_ops should not be used together, and must be consistent if they are"
 	add("key-ops-string", "RS256", badKey, "public", "7517 4.3", "type-confusion", "key_ops is an array.", pub.with("key_ops", `"verify"`).String())
+	add("key-ops-bracket", "RS256", badKey, "public", "7517 4.3", "type-confusion", "key_ops is an array, and not a string that ends as an empty one does.", pub.with("key_ops", `"]"`).String())
 	add("key-ops-joined", "HS512", badKey, "private", "7517 4.3", "type-confusion", "Two operations in one string, as test data has it.", octJWK(secret).with("key_ops", `["sign, verify"]`).String())
 	add("key-ops-element", "RS256", badKey, "public", "7517 4.3", "type-confusion", "key_ops is an array of strings.", pub.with("key_ops", `["verify",1]`).String())
 

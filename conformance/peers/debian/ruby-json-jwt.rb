@@ -26,7 +26,7 @@ module Adapter
   def key(r)
     k = r['key']
     return JSON::JWK::Set.new(k['set']) if k['set']
-    return Wire.decode(k['jwk']['k']) if r['alg'] == 'HS512'
+    return Wire.secret(k['jwk']) if r['alg'] == 'HS512'
 
     k['jwk'] ? JSON::JWK.new(k['jwk']) : OpenSSL::PKey.read(k['pem'])
   end

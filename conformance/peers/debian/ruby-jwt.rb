@@ -35,7 +35,7 @@ module Adapter
   def covers = %w[exp]
 
   def key(r)
-    return Wire.decode(r['key']['jwk']['k']) if r['alg'] == 'HS512' && r['key']['jwk']
+    return Wire.secret(r['key']['jwk']) if r['alg'] == 'HS512' && r['key']['jwk']
     return OpenSSL::PKey.read(r['key']['pem']) if r['key']['pem']
     raise Wire::Unsupported, 'no key that is read' unless r['key']['jwk']
 

@@ -19,6 +19,15 @@ module Wire
     [octets.to_s].pack('m0').tr('+/', '-_').delete('=')
   end
 
+  # secret returns the octets of a JWK, for libraries that take octets: they say
+  # nothing of what they are for.
+  def secret(jwk)
+    fits = (jwk['use'] || 'sig') == 'sig' && (jwk['key_ops'] || ['verify']).include?('verify')
+    raise Unsupported, 'what a secret is for is left to the caller' unless fits
+
+    decode(jwk['k'])
+  end
+
   # serve answers requests with the adapter's methods verify, verify_jwt,
   # decrypt and sign, or those of them that it has. Its method covers names the
   # parts of a policy that the library is given and checks.

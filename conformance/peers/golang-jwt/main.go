@@ -52,13 +52,18 @@ func (c *claims) UnmarshalJSON(b []byte) error {
 }
 
 // secret is the one thing about JWK done here, for HS512: the library takes
-// octets.
+// octets, which say nothing of what they are for.
 func secret(k wire.Key) ([]byte, error) {
 	var oct struct {
-		K string `json:"k"`
+		K   string   `json:"k"`
+		Use string   `json:"use"`
+		Ops []string `json:"key_ops"`
 	}
 	if err := json.Unmarshal(k.JWK, &oct); err != nil {
 		return nil, wire.Unsupported("keys of a set")
+	}
+	if oct.Use != "" && oct.Use != "sig" || oct.Ops != nil && !slices.Contains(oct.Ops, "verify") {
+		return nil, wire.Unsupported("what a secret is for is left to the caller")
 	}
 	return base64.RawURLEncoding.DecodeString(oct.K)
 }

@@ -194,6 +194,7 @@ export function pem(r) {
   const { jwk, pem } = r.key
   if (r.alg === 'HS512') {
     if (jwk?.kty !== 'oct') throw new Unsupported('keys of a set')
+    if ((jwk.use ?? 'sig') !== 'sig' || !(jwk.key_ops ?? ['verify']).includes('verify')) throw new Unsupported('what a secret is for is left to the caller')
     return octets(jwk.k)
   }
   if (pem) return pem

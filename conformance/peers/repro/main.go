@@ -1,6 +1,6 @@
 // Command repro reproduces the deviations of the Go libraries, with nothing
-// but the libraries: each row makes a token with the standard library, gives
-// it to the library as its documentation says to, and looks at what it says.
+// but the libraries: each row makes tokens or keys with the standard library, gives
+// them to the library as its documentation says to, and looks at what it says.
 package main
 
 import (
@@ -129,10 +129,10 @@ var accepted = []struct {
 		}},
 	{"go-jose/crit-null", "RFC 7515, Section 4.1.11", "crit that is null counts as no crit",
 		func() error { return goJose(token(secret, `{"alg":"HS512","crit":null}`, "{}")) }},
-	{"go-jose/line-feed", "RFC 7515, Section 2", "line feeds and carriage returns inside and after the signature are ignored",
+	{"go-jose/line-feed", "RFC 7515, Section 2", "line feeds and carriage returns in the signature are ignored, and those in the payload are not signed",
 		func() error {
-			t := token(secret, hs512, "{}")
-			return errors.Join(goJose(inside(t, 2, "\n")), goJose(inside(t, 2, "\r")), goJose(t+"\n"))
+			t := token(secret, hs512, "a text")
+			return errors.Join(goJose(inside(t, 2, "\n")), goJose(inside(t, 2, "\r")), goJose(t+"\n"), goJose(inside(t, 1, "\n")))
 		}},
 	{"go-jose/jwe-line-feed", "RFC 7516, Section 7.1", "and in all segments of a JWE but the header",
 		func() (err error) {
@@ -205,9 +205,13 @@ var accepted = []struct {
 		func() error {
 			return errors.Join(goJoseReads(rsaPublic().with("key_ops", "verify")), goJoseReads(rsaPublic().with("key_ops", []any{1})))
 		}},
+	{"go-jose/use-ignored", "RFC 7517, Section 4.2", "a secret whose use is enc, or whose key_ops are sign alone, verifies",
+		func() error {
+			return errors.Join(goJoseVerifies(octSecret().with("use", "enc")), goJoseVerifies(octSecret().with("key_ops", []string{"sign"})))
+		}},
 	{"go-jose/set-member-case", "RFC 7517, Section 5", "KEYS counts as keys of a JWK Set", goJoseSetCase},
 
-	{"jwx/alg-not-compared", "RFC 7515, Section 4.1.1", "the header says none, RS256, EdDSA or nothing, or two things; verified with the algorithm given to WithKey",
+	{"jwx/alg-not-compared", "RFC 7515, Section 4.1.1", "the header says none, another alg, two, or nothing; verified with the algorithm given to WithKey",
 		func() error {
 			for _, h := range []string{`{"alg":"none"}`, `{"alg":"RS256"}`, `{"alg":"EdDSA"}`, `{}`, `{"ALG":"HS512"}`, `{"alg":"HS512","alg":"none"}`} {
 				if err := jwx(secret, token(secret, h, "{}")); err != nil {
@@ -223,14 +227,14 @@ var accepted = []struct {
 			return errors.Join(jwx(secret, token(secret, `{"alg":"HS512","crit":null}`, "{}")),
 				jwxJWE(sealed(`{"alg":"RSA-OAEP-256","enc":"A256GCM","crit":null}`)))
 		}},
-	{"jwx/base64", "RFC 7515, Section 2", "the signature may be padded, have line feeds, or be in the other alphabet",
+	{"jwx/base64", "RFC 7515, Section 2", "the signature may be padded or in the other alphabet; line feeds in it are ignored, and those in the payload are not signed",
 		func() error {
-			t := token(secret, hs512, "{}")
+			t := token(secret, hs512, "a text")
 			for i := 0; !strings.ContainsAny(t[len(t)-86:], "-_"); i++ {
-				t = token(secret, hs512, fmt.Sprint(i))
+				t = token(secret, hs512, fmt.Sprint("a text", i))
 			}
 			return errors.Join(jwx(secret, t+"=="), jwx(secret, inside(t, 2, "\n")), jwx(secret, inside(t, 2, "\r")), jwx(secret, t+"\n"),
-				jwx(secret, standard(t, 2)))
+				jwx(secret, standard(t, 2)), jwx(secret, inside(t, 1, "\n")))
 		}},
 	{"jwx/detached-line-feed", "RFC 7515, Section 2", "and of a detached JWS with an unencoded payload",
 		func() error {
@@ -292,6 +296,14 @@ var accepted = []struct {
 				jwxReads(rsaPublic().with("n", inside(n, 0, "\n")).json()), jwxReads(ec.with("x", ec["x"].(string)+"\n").json()),
 				jwxSigns(oct(padded(enc(k)))), jwxSigns(oct(standard(enc(k), 0))))
 		}},
+	{"jwx/use-ignored", "RFC 7517, Section 4.2", "a secret whose use is enc, or whose key_ops are sign alone, verifies",
+		func() error {
+			return errors.Join(jwxVerifies(octSecret().with("use", "enc")), jwxVerifies(octSecret().with("key_ops", []string{"sign"})))
+		}},
+	{"jwx/pkcs1-version", "RFC 8017, Appendix A.1.2", "a PKCS #1 key of version 1, which has more than two primes, with two",
+		func() error { return jwxSignsPEM(pkcs1(1)) }},
+	{"jwx/certificate-fields", "RFC 5280, Section 4.1", "a fourth field of a certificate is ignored",
+		func() error { return jwxReads(fourthField(), jwk.WithPEM(true)) }},
 	{"jwx/rsa-crt-missing", "RFC 7518, Section 6.3.2", "an RSA private key without dp or qi, which have to be there with p and q",
 		func() error {
 			return errors.Join(jwxSigns(rsaPrivate().without("dp")), jwxSigns(rsaPrivate().without("qi")))
@@ -336,6 +348,10 @@ var accepted = []struct {
 		func() error {
 			return golangJWTReads(bytes.ReplaceAll(certificate(rsaKey.N, 65537), []byte("CERTIFICATE"), []byte("CERTIFICATE REQUEST")))
 		}},
+	{"golang-jwt/pkcs1-version", "RFC 8017, Appendix A.1.2", "a PKCS #1 key of version 1, which has more than two primes, with two",
+		func() error { return golangJWTSigns(pkcs1(1)) }},
+	{"golang-jwt/certificate-fields", "RFC 5280, Section 4.1", "a fourth field of a certificate is ignored",
+		func() error { return golangJWTReads(fourthField()) }},
 	{"golang-jwt/certificate-rsa", "RFC 8017, Section 3.1", "a certificate of an RSA key with an exponent of 1 or 2, an even modulus, or 1024 bits",
 		func() error {
 			even := new(big.Int).Xor(rsaKey.N, big.NewInt(1))
@@ -394,17 +410,43 @@ func jwxEncrypted(plaintext string, header map[string]any) error {
 	return err
 }
 
-// forged has the MAC of another token: where it is accepted, the rows above
-// would show nothing.
-func forged() bool {
+// controls returns what has to be refused and is accepted, or the other way
+// around: then the rows above would show nothing.
+func controls() string {
 	input := enc([]byte(hs512)) + "." + enc([]byte(`{"iss":"a"}`)) + "."
-	t := input + mac(secret, input+"other")
-	return goJose(t) == nil || jwx(secret, t) == nil || golangJWT(secret, t) == nil
+	forged := input + mac(secret, input+"other")
+	tampered := changed(sealed(oaep), 4, func(string) string { return enc(make([]byte, 16)) })
+	for _, c := range []struct {
+		name string
+		err  error
+		bad  bool
+	}{
+		{"go-jose, forged", goJose(forged), true},
+		{"jwx, forged", jwx(secret, forged), true},
+		{"golang-jwt, forged", golangJWT(secret, forged), true},
+		{"go-jose, tampered", goJoseJWE(tampered), true},
+		{"jwx, tampered", jwxJWE(tampered), true},
+		{"go-jose, no key", goJoseReads(object{"kty": "RSA"}), true},
+		{"jwx, no key", jwxReads(object{"kty": "RSA"}.json()), true},
+		{"golang-jwt, no key", golangJWTReads([]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")), true},
+		{"go-jose, public key", goJoseSigns(rsaPublic()), true},
+		{"jwx, public key", jwxSigns(rsaPublic()), true},
+		{"go-jose, JWE", goJoseJWE(sealed(oaep)), false},
+		{"jwx, JWE", jwxJWE(sealed(oaep)), false},
+		{"go-jose, keys", errors.Join(goJoseReads(rsaPublic()), goJoseReads(ecPublic()), goJoseSigns(rsaPrivate())), false},
+		{"jwx, keys", errors.Join(jwxReads(rsaPublic().json()), jwxReads(ecPublic().json()), jwxSigns(rsaPrivate())), false},
+		{"golang-jwt, certificate", golangJWTReads(certificate(rsaKey.N, 65537)), false},
+	} {
+		if (c.err != nil) != c.bad {
+			return fmt.Sprintf("%s: %v", c.name, c.err)
+		}
+	}
+	return ""
 }
 
 func main() {
-	if forged() {
-		panic("a forged token was accepted")
+	if wrong := controls(); wrong != "" {
+		panic("the controls fail: " + wrong)
 	}
 	print := func(reproduced bool, id, section, text string) {
 		result := "not reproduced"

@@ -1,7 +1,7 @@
 #!/usr/bin/ruby
 # Reproduces the deviations of the libraries in Debian's packages for Ruby, with
-# nothing but the libraries: each row makes a token with Ruby's standard library,
-# gives it to the library as its documentation says to, and looks at what it
+# nothing but the libraries: each row makes tokens with Ruby's standard library,
+# gives them to the library as its documentation says to, and looks at what it
 # says. The last ones are tokens that the RFCs take and the library refuses; all
 # others are tokens that the RFCs refuse and the library takes.
 require 'jwt'
@@ -28,8 +28,14 @@ def token(header, payload = '{}', key = SECRET)
   "#{input}.#{enc(OpenSSL::HMAC.digest('SHA512', key, input))}"
 end
 
-def jwt(token, key = SECRET)
-  JWT.decode(token, key, true, algorithms: ['HS512'])
+# signed returns the JWS of these texts as its first two segments.
+def signed(header, payload)
+  input = "#{header}.#{payload}"
+  "#{input}.#{enc(OpenSSL::HMAC.digest('SHA512', SECRET, input))}"
+end
+
+def jwt(token, key = SECRET, alg = 'HS512', options = {})
+  JWT.decode(token, key, true, { algorithms: [alg] }.merge(options))
 end
 
 def json_jwt(token, key = SECRET)
@@ -40,21 +46,74 @@ SET = { 'keys' => [{ 'kty' => 'oct', 'kid' => 'a', 'k' => enc(SECRET) }] }.freez
 KID = '{"alg":"HS512","kid":"a"}'.freeze
 GOOD = token(HS512).freeze
 NOT_UTF8 = "{\"alg\":\"HS512\",\"x\":\"\xff\"}".freeze
+NO_ESCAPES = ['{"alg":"HS512","x":"\\x41"}', %q({"alg":"HS512","x":"\\'"})].freeze
+CRITS = ['["x"]', 'null', '1', 'false', '["b64"],"b64":false'].map { |crit| token(%({"alg":"HS512","x":1,"crit":#{crit}})) }.freeze
+RSA = OpenSSL::PKey::RSA.new(2048)
+EC = OpenSSL::PKey::EC.generate('secp521r1')
+
+# es512 is a token whose signature fills whole groups of base64.
+def es512(alg = 'ES512')
+  input = "#{enc(%({"alg":"#{alg}"}))}.#{enc('{}')}"
+  numbers = OpenSSL::ASN1.decode(EC.sign('SHA512', input)).value.map { |n| n.value.to_s(16).rjust(132, '0') }
+  "#{input}.#{enc([numbers.join].pack('H*'))}"
+end
+
+def rs256(alg)
+  input = "#{enc(%({"alg":"#{alg}"}))}.#{enc('{}')}"
+  "#{input}.#{enc(RSA.sign('SHA256', input))}"
+end
+
+# Texts that have padding, and letters that the two alphabets do not share.
+HEADER = enc('{"alg":"HS512","x":"???>>>~~~"}').freeze
+PAYLOAD = enc('{"x":"???>>>~~~"}').freeze
+PAD = ->(text) { text + '=' * (-text.length % 4) }
+STANDARD = ->(text) { text.tr('-_', '+/') }
+INSIDE = [' ', "\n", "\r", "\t", '!', "\0", "\u00a0"].map { |s| ->(text) { text.dup.insert(4, s) } }.push(->(text) { "#{text}\n" }).freeze
+
+# odd returns tokens that have each change in each segment.
+def odd(changes)
+  changes.flat_map do |change|
+    n = 0
+    head, payload, signature = signed(HEADER, enc(%({"x":#{n += 1}}))).split('.') until signature&.match?(/[-_]/)
+    [signed(change.(HEADER), PAYLOAD), signed(HEADER, change.(PAYLOAD)), "#{head}.#{payload}.#{change.(signature)}"]
+  end
+end
+
+# LONELY have a character more than whole groups of base64.
+LONELY = [signed("#{enc(HS512)}A", PAYLOAD), signed(HEADER, "#{enc('{"x":"??>>~"}  ')}A")].freeze
 
 accepted = [
   ['ruby-jwt/crit-ignored', 'RFC 7515, Section 4.1.11', 'a critical extension that nobody understands is ignored', -> { jwt(token(CRIT)) }],
-  ['ruby-jwt/alg-case', 'RFC 7515, Section 4.1.1', 'alg may be hs512', -> { jwt(token('{"alg":"hs512"}')) }],
-  ['ruby-jwt/base64', 'RFC 7515, Section 2', 'any other character inside of the signature is ignored', -> { jwt(GOOD.dup.insert(-5, " !\n")) }],
+  ['ruby-jwt/crit-type', 'RFC 7515, Section 4.1.11', 'and so is a crit that is no array, or names b64', -> { CRITS.each { |t| jwt(t) } }],
+  ['ruby-jwt/alg-case', 'RFC 7515, Section 4.1.1', 'alg may be hs512, rs256 or es512', lambda {
+    jwt(token('{"alg":"hs512"}'))
+    jwt(rs256('rs256'), RSA, 'RS256')
+    jwt(es512('es512'), EC, 'ES512')
+  }],
+  ['ruby-jwt/base64', 'RFC 7515, Section 2', 'any other character inside of a segment is ignored, and so are padding and one that encodes no octet', lambda {
+    odd([PAD, STANDARD, *INSIDE]).each { |t| jwt(t) }
+    LONELY.each { |t| jwt(t) }
+    INSIDE.each { |change| jwt(es512.sub(/[^.]*\z/, &change), EC, 'ES512') }
+    jwt("#{es512}A", EC, 'ES512')
+  }],
   ['ruby-jwt/dots', 'RFC 7515, Section 7.1', 'dots after the token are ignored', -> { jwt("#{GOOD}...") }],
-  ['ruby-jwt/json-comment', 'RFC 8259, Section 2', 'a comment in the header', -> { jwt(token('{/**/"alg":"HS512"}')) }],
+  ['ruby-jwt/json-comment', 'RFC 8259, Section 2', 'a comment in the header, or in the claims set',
+   -> { jwt(token('{/**/"alg":"HS512"}')) && jwt(token(HS512, '{/**/"x":1}')) }],
+  ['ruby-jwt/json-escape', 'RFC 8259, Section 7', 'an escape that does not exist', -> { NO_ESCAPES.each { |header| jwt(token(header)) } }],
+  ['ruby-jwt/claims-utf8', 'RFC 7519, Section 7.2', 'a claims set that is not UTF-8 is read', -> { jwt(token(HS512, "{\"x\":\"\xff\"}")) }],
+  ['ruby-jwt/aud-elements', 'RFC 7519, Section 4.1.3', 'aud may have numbers or null beside the audience that is expected',
+   -> { %w[1 null].each { |v| jwt(token(HS512, %({"aud":["a",#{v}]})), SECRET, 'HS512', aud: ['a'], verify_aud: true) } }],
+  ['ruby-jwt/date-null', 'RFC 7519, Section 4.1.5', 'nbf that is null counts as a time long ago', -> { jwt(token(HS512, '{"nbf":null}')) }],
   ['ruby-jwt/header-utf8', 'RFC 7515, Section 5.2', 'a header that is not UTF-8 is read', -> { jwt(token(NOT_UTF8)) }],
   ['ruby-jwt/date-string', 'RFC 7519, Section 2', 'exp may be a string', -> { jwt(token(HS512, %({"exp":"#{NOW + 1}"}))) }],
   ['ruby-jwt/nbf-fraction', 'RFC 7519, Section 4.1.5', 'the fraction of nbf is cut off: accepted half a second early',
    -> { jwt(token(HS512, %({"nbf":#{NOW}.5}))) }],
   ['ruby-jwt/short-hmac-key', 'RFC 7518, Section 3.2', 'an HS512 secret of 5 octets', -> { jwt(token(HS512, '{}', 'short'), 'short') }],
   ['json-jwt/crit-ignored', 'RFC 7515, Section 4.1.11', 'a critical extension that nobody understands is ignored', -> { json_jwt(token(CRIT)) }],
+  ['json-jwt/crit-type', 'RFC 7515, Section 4.1.11', 'and so is a crit that is no array', -> { CRITS.each { |t| json_jwt(t) } }],
   ['json-jwt/json-comment', 'RFC 8259, Section 2', 'a comment in the header', -> { json_jwt(token('{/**/"alg":"HS512"}')) }],
-  ['json-jwt/padding', 'RFC 7515, Section 2', 'the signature may be padded', -> { json_jwt("#{GOOD}==") }],
+  ['json-jwt/json-escape', 'RFC 8259, Section 7', 'an escape that does not exist', -> { NO_ESCAPES.each { |header| json_jwt(token(header)) } }],
+  ['json-jwt/padding', 'RFC 7515, Section 2', 'each segment may be padded, or in the other alphabet', -> { odd([PAD, STANDARD]).each { |t| json_jwt(t) } }],
   ['json-jwt/header-utf8', 'RFC 7515, Section 5.2', 'a header that is not UTF-8 is read', -> { json_jwt(token(NOT_UTF8)) }],
   ['json-jwt/short-hmac-key', 'RFC 7518, Section 3.2', 'an HS512 secret of 5 octets', -> { json_jwt(token(HS512, '{}', 'short'), 'short') }]
 ]
