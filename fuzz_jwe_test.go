@@ -131,7 +131,7 @@ func split2(token string) JWEParts {
 // fuzzCopy returns a Decrypter of the same key whose hooks can be replaced, with an empty cache.
 func fuzzCopy(d *Decrypter) *Decrypter {
 	key := *d.key
-	r := d.receiver
+	r := d.decryptReceiver
 	r.key, r.last = &key, new(atomic.Pointer[acceptedHeader[*decryptKey]])
 	return &Decrypter{r, new(scratch)}
 }

@@ -847,11 +847,13 @@ func readMembers(text string) (members []member, err error) {
 }
 
 // readObject calls each for the members of the JSON object that text is, until it returns
-// an error, and says whether the value is a string with escapes; text that is not well-formed may be found out only afterwards. It is the one
-// reader of headers, claims sets and JWKs. RFC 7515, Sections 4 and 10.12, RFC 7519, Section 4
-// and RFC 7517, Section 4 let a parser take the last of duplicate names; we choose to refuse
-// them, at any depth, compared with their escapes removed. Text that is not UTF-8, or that
-// goes on after the object, is refused too (D7).
+// an error, and says whether the value is a string with escapes. Text that is not
+// well-formed may be found out only afterwards: what each has kept is then not to be used.
+//
+// It is the one reader of headers, claims sets and JWKs. RFC 7515, Sections 4 and 10.12, RFC
+// 7519, Section 4 and RFC 7517, Section 4 let a parser take the last of duplicate names; we
+// choose to refuse them, at any depth, compared with their escapes removed. Text that is not
+// UTF-8, or that goes on after the object, is refused too (D7).
 func readObject(text string, each func(m member, escaped bool) error) error {
 	r := jsonReader{text: text}
 	if r.skip() != '{' {

@@ -207,9 +207,11 @@ type Decrypted struct {
 // that is chosen by "kid". It is immutable and safe for concurrent use. Only a constructor
 // makes one; the zero Decrypter returns [ErrKey].
 type Decrypter struct {
-	receiver[*decryptKey]
+	decryptReceiver
 	scratch *scratch
 }
+
+type decryptReceiver = receiver[*decryptKey]
 
 // decryptKey is a private key for one algorithm of RFC 7518, Section 4.3.
 type decryptKey struct {
@@ -354,7 +356,7 @@ func DecrypterByKeyID(decrypters map[string]*Decrypter, checks ...CheckOption) (
 		if !d.made() || d.choice != nil {
 			return nil, fmt.Errorf("%w: not a Decrypter of one key (RFC 7516, Section 4.1.6)", ErrKey)
 		}
-		choice.add(keyInfo{kid: kid, hasKid: true}, &d.receiver)
+		choice.add(keyInfo{kid: kid, hasKid: true}, &d.decryptReceiver)
 	}
 	return decrypterOf(nil, choice, "", checks)
 }
@@ -388,7 +390,7 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 		return nil, nil, err
 	}
 	// 2 to 5. The header, and the key.
-	h, err := acceptHeader(&d.receiver, token, parts.Header, checks)
+	h, err := acceptHeader(&d.decryptReceiver, token, parts.Header, checks)
 	if err != nil {
 		return nil, nil, err
 	}

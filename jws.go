@@ -222,7 +222,9 @@ type Message struct {
 // A Verifier verifies tokens of one algorithm with one key, or with one of several
 // keys that is chosen by "kid". It is immutable and safe for concurrent use. Only a
 // constructor makes one; the zero Verifier returns [ErrKey].
-type Verifier struct{ receiver[*verifyKey] }
+type Verifier struct{ verifyReceiver }
+
+type verifyReceiver = receiver[*verifyKey]
 
 // verifyKey is a key for one algorithm of RFC 7518, Section 3.1.
 type verifyKey struct {
@@ -256,7 +258,7 @@ func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Ve
 		if !v.made() || v.choice != nil {
 			return nil, fmt.Errorf("%w: not a Verifier of one key (RFC 7515, Section 4.1.4)", ErrKey)
 		}
-		choice.add(keyInfo{kid: kid, hasKid: true}, &v.receiver)
+		choice.add(keyInfo{kid: kid, hasKid: true}, &v.verifyReceiver)
 	}
 	return newVerifier(nil, choice, "", checks)
 }
@@ -323,7 +325,7 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 		return nil, "", nil, errSegments(token, "3")
 	}
 	// 2 to 5. The header, and the key.
-	h, err := acceptHeader(&v.receiver, token, header, checks)
+	h, err := acceptHeader(&v.verifyReceiver, token, header, checks)
 	if err != nil {
 		return nil, "", nil, err
 	}

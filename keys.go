@@ -1207,14 +1207,14 @@ func (s *KeySet) verifier(alg string, checks []CheckOption) (*Verifier, error) {
 		if err != nil {
 			return nil, err
 		}
-		choice.add(k.info, &v.receiver)
+		choice.add(k.info, &v.verifyReceiver)
 	}
 	for _, k := range private {
 		v, err := k.HS512Verifier()
 		if err != nil {
 			return nil, err
 		}
-		choice.add(k.info, &v.receiver)
+		choice.add(k.info, &v.verifyReceiver)
 	}
 	return newVerifier(nil, choice, "", checks)
 }
@@ -1245,7 +1245,7 @@ func (s *KeySet) decrypter(alg string, checks []CheckOption) (*Decrypter, error)
 		if err != nil {
 			return nil, err
 		}
-		choice.add(k.info, &d.receiver)
+		choice.add(k.info, &d.decryptReceiver)
 	}
 	return decrypterOf(nil, choice, "", checks)
 }

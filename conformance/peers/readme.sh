@@ -23,7 +23,7 @@ fi
 if [ "$1" = -speed ]; then
 	go test -run '^$' -bench 'Ratio|Scaling' -benchtime 200x . >"$work/speed.txt"
 	{
-		echo "Medians of 200 pairs of turns on $(date -u +%Y-%m-%d) with $(go env GOVERSION) on $(nproc) CPUs ($(sed -n 's/^cpu: *//p' "$work/speed.txt")). The last column"
+		echo "Medians of 200 pairs of turns on $(date -u +%Y-%m-%d) with $(go env GOVERSION) on $(nproc) CPUs ($(sed -n 's/^cpu: *\(.*[^ ]\) *$/\1/p' "$work/speed.txt")). The last column"
 		echo "but one is the primitive against itself, the noise of the machine, at its largest in the row; the last is how"
 		echo "many times the work of one core two cores do at 128 B, and in brackets what they do with the primitive."
 		echo

@@ -42,7 +42,7 @@ var survivorsText string
 type check struct {
 	id        int
 	function  string
-	condition string
+	condition string // with the statement before it
 	line      string
 	result    string // the first deviation, or "" for a survivor
 	test      string // of the package's tests, the first that fails without it
@@ -113,10 +113,9 @@ func run(pattern string, tests, verbose bool) (unexplained int, err error) {
 	}
 
 	caught, explained := 0, 0
-	used := make(map[string]bool) // a function can have a condition twice
 	for _, c := range checks {
 		reason, known := reasons[c.key()]
-		used[c.key()] = true
+		delete(reasons, c.key())
 		switch {
 		case c.result != "":
 			caught++
@@ -141,10 +140,8 @@ func run(pattern string, tests, verbose bool) (unexplained int, err error) {
 	}
 	if pattern == "" {
 		for key := range reasons {
-			if !used[key] {
-				fmt.Printf("survivors.txt: no such check: %s\n", key)
-				unexplained++
-			}
+			fmt.Printf("survivors.txt: no such check: %s\n", key)
+			unexplained++
 		}
 	}
 	fmt.Printf("%d checks switched off one at a time: %d caught by the corpus, %d survive with a reason, %d to look at\n",
@@ -167,6 +164,8 @@ func parseReasons(text string) (map[string]string, error) {
 			key = line
 		case key == "":
 			return nil, fmt.Errorf("survivors.txt:%d: a reason without a check before it", i+1)
+		case reasons[key] != "":
+			return nil, fmt.Errorf("survivors.txt:%d: a second reason for %s", i+1, key)
 		default:
 			reasons[key], key = strings.TrimSpace(line), ""
 		}
@@ -297,8 +296,11 @@ func instrumentFunc(fset *token.FileSet, f *ast.FuncDecl, checks []*check) []*ch
 	if f.Recv != nil {
 		name = text(f.Recv.List[0].Type) + "." + name
 	}
-	guard := func(condition ast.Expr) ast.Expr {
+	guard := func(before ast.Stmt, condition ast.Expr) ast.Expr {
 		c := &check{id: len(checks) + 1, function: strings.TrimPrefix(name, "*"), condition: text(condition)}
+		if before != nil {
+			c.condition = text(before) + "; " + c.condition
+		}
 		position := fset.Position(condition.Pos())
 		c.line = fmt.Sprintf("%s:%d", filepath.Base(position.Filename), position.Line)
 		checks = append(checks, c)
@@ -311,7 +313,7 @@ func instrumentFunc(fset *token.FileSet, f *ast.FuncDecl, checks []*check) []*ch
 		switch n := n.(type) {
 		case *ast.IfStmt:
 			if refuses(n.Body.List) && !passesOn(n) {
-				n.Cond = guard(n.Cond)
+				n.Cond = guard(n.Init, n.Cond)
 			}
 		case *ast.SwitchStmt:
 			if n.Tag != nil {
@@ -321,7 +323,7 @@ func instrumentFunc(fset *token.FileSet, f *ast.FuncDecl, checks []*check) []*ch
 				clause := clause.(*ast.CaseClause)
 				if refuses(clause.Body) {
 					for i := range clause.List {
-						clause.List[i] = guard(clause.List[i])
+						clause.List[i] = guard(nil, clause.List[i])
 					}
 				}
 			}
@@ -362,8 +364,8 @@ func passesOn(n *ast.IfStmt) bool {
 	return !ok || len(assign.Lhs) > 1
 }
 
-// text prints an expression on one line.
-func text(e ast.Expr) string {
+// text prints an expression or a statement on one line.
+func text(e ast.Node) string {
 	var b bytes.Buffer
 	printer.Fprint(&b, token.NewFileSet(), e)
 	return strings.Join(strings.Fields(b.String()), " ")

@@ -158,8 +158,8 @@ func ecNegated() object {
 
 func oct(k string) object { return object{"kty": "oct", "k": k} }
 
-// unsigned is a token with a signature that no key has made: a key with which
-// it can be looked at fails on the signature, not before.
+// unsigned is a token with a signature that no key has made: it fails with the error
+// of a wrong signature once the key was read, whether or not crypto/rsa would use it.
 func unsigned(alg string, size int) string {
 	return enc([]byte(`{"alg":"`+alg+`"}`)) + "." + enc([]byte("{}")) + "." + enc(bytes.Repeat([]byte{1}, size))
 }
