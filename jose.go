@@ -496,8 +496,8 @@ func (c *keyChoice[K]) find(h *headerInfo) (*receiver[K], error) {
 }
 
 // acceptHeader reads the header of a token, unless it is the one that was accepted last, and
-// finds the key that it goes with: RFC 7515, Section 5.2, steps 2 to 4, and RFC 7516, Section
-// 5.2, steps 2 to 5. What "crit" names has to be understood at each call.
+// finds the key that it goes with: steps 2 to 5 of RFC 7515, Section 5.2 and of RFC 7516,
+// Section 5.2. What "crit" names has to be understood at each call.
 func acceptHeader[K boundKey, T string | []byte](r *receiver[K], token, segment T, checks []CheckOption) (*acceptedHeader[K], error) {
 	h := r.last.Load()
 	if h == nil || string(h.encoded) != string(segment) {

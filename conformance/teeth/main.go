@@ -133,6 +133,9 @@ func run(pattern string, tests, verbose bool) (unexplained int, err error) {
 			if verbose {
 				fmt.Printf("%s: %s\n  survives: %s %s\n", c.line, c.key(), reason, c.test)
 			}
+		case !tests:
+			unexplained++
+			fmt.Printf("%s: %s\n  survives, without a reason\n", c.line, c.key())
 		default:
 			unexplained++
 			fmt.Printf("%s: %s\n  survives, without a reason; of the tests, this fails: %q\n", c.line, c.key(), c.test)
