@@ -3,35 +3,46 @@
 package jose
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/base64"
 	"fmt"
+	"math"
+	"math/big"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The race detector makes sync.Pool drop what it is given, so these counts hold without it only.
 
-// jwsAllocBytes returns the fewest bytes that one of a few calls of f allocates.
-func jwsAllocBytes(f func()) (fewest uint64) {
-	for i := range 3 {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
+// allocated returns how many bytes a call of f allocates, of a few calls after the first.
+func allocated(f func()) uint64 {
+	const turns = 5
+	f()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range turns {
 		f()
-		runtime.ReadMemStats(&after)
-		if n := after.TotalAlloc - before.TotalAlloc; i == 0 || n < fewest {
-			fewest = n
-		}
 	}
-	return fewest
+	runtime.ReadMemStats(&after)
+	return (after.TotalAlloc - before.TotalAlloc) / turns
 }
 
-// jwsAllocRaw returns what crypto/... alone allocates for one signature, and to verify it.
+// jwsAllocDER is what takes R and S out of the DER of a signature and proves that there is no
+// other spelling of it: 19, and 2 more for each number that has a zero octet in front.
+const jwsAllocDER = 21
+
+// jwsAllocRaw returns what crypto/... alone allocates for one signature, and to verify it. With
+// ES512, jwsAllocDER is added, and the numbers to verify are made of octets, as a token has them.
 func jwsAllocRaw(t *testing.T, alg string) (sign, verify float64) {
 	t.Helper()
 	k := jwsKeys()
@@ -52,8 +63,11 @@ func jwsAllocRaw(t *testing.T, alg string) (sign, verify float64) {
 		verify = most(func() { ok = rsa.VerifyPKCS1v15(&k.rsa.PublicKey, crypto.SHA256, digest[:], sig) == nil })
 	case "ES512":
 		digest := sha512.Sum512([]byte("x"))
-		sign = most(func() { sig, err = ecdsa.SignASN1(rand.Reader, k.ec, digest[:]) })
-		verify = most(func() { ok = ecdsa.VerifyASN1(&k.ec.PublicKey, digest[:], sig) })
+		sign = jwsAllocDER + most(func() { _, err = ecdsa.SignASN1(rand.Reader, k.ec, digest[:]) })
+		sig = k.jwsRaw(alg, "x")
+		verify = most(func() {
+			ok = ecdsa.Verify(&k.ec.PublicKey, digest[:], new(big.Int).SetBytes(sig[:66]), new(big.Int).SetBytes(sig[66:]))
+		})
 	default:
 		return 0, 0
 	}
@@ -128,7 +142,7 @@ func TestJWS_AllocatedBytes(t *testing.T) {
 		var err error
 		check := func(what string, result int, f func()) {
 			t.Helper()
-			got := jwsAllocBytes(f)
+			got := allocated(f)
 			if err != nil {
 				t.Fatalf("%s: %v", what, err)
 			}
@@ -161,6 +175,156 @@ func TestJWS_AllocatedBytes(t *testing.T) {
 	}
 }
 
+// TestJWEAllocations compares the allocations of a token with those of crypto alone.
+func TestJWEAllocations(t *testing.T) {
+	ours := encOurs(t)
+	for _, a := range encAlgs() {
+		e := encMust[*Encrypter](t)(a.newEncrypter(&ours.PublicKey))
+		d := encMust[*Decrypter](t)(a.newDecrypter(ours))
+		for _, n := range []int{0, 10_000} {
+			plaintext := bytes.Repeat([]byte{'p'}, n)
+			token := encMust[string](t)(e.Encrypt(plaintext))
+			segments := strings.Split(token, ".")
+			var octets [5][]byte
+			for i, s := range segments {
+				octets[i] = encMust[[]byte](t)(base64.RawURLEncoding.DecodeString(s))
+			}
+			aad := []byte(segments[0])
+			sealed := bytes.Join(octets[2:], nil)
+			buf := make([]byte, 0, len(sealed))
+
+			raw := testing.AllocsPerRun(8, func() {
+				cek := make([]byte, 32)
+				rand.Read(cek)
+				if _, err := rsa.EncryptOAEP(a.hash.New(), rand.Reader, &ours.PublicKey, cek, nil); err != nil {
+					t.Fatal(err)
+				}
+				block, err := aes.NewCipher(cek)
+				if err != nil {
+					t.Fatal(err)
+				}
+				gcm, err := cipher.NewGCMWithRandomNonce(block)
+				if err != nil {
+					t.Fatal(err)
+				}
+				gcm.Seal(buf, nil, plaintext, aad)
+			})
+			got := testing.AllocsPerRun(8, func() {
+				if _, err := e.Encrypt(plaintext); err != nil {
+					t.Fatal(err)
+				}
+			})
+			t.Logf("%s, %d octets: encrypting %v allocations, crypto alone %v", a.name, n, got, raw)
+			if got > raw+1 { // the token
+				t.Errorf("%s, %d octets: encrypting takes %v allocations, crypto alone %v", a.name, n, got, raw)
+			}
+
+			raw = testing.AllocsPerRun(8, func() {
+				cek, err := rsa.DecryptOAEP(a.hash.New(), nil, ours, octets[1], nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				block, err := aes.NewCipher(cek)
+				if err != nil {
+					t.Fatal(err)
+				}
+				gcm, err := cipher.NewGCMWithRandomNonce(block)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := gcm.Open(nil, nil, sealed, aad); err != nil {
+					t.Fatal(err)
+				}
+			})
+			got = testing.AllocsPerRun(8, func() {
+				if _, err := d.Decrypt(token); err != nil {
+					t.Fatal(err)
+				}
+			})
+			t.Logf("%s, %d octets: decrypting %v allocations, crypto alone %v", a.name, n, got, raw)
+			if got > raw+2 { // the random CEK, and the result
+				t.Errorf("%s, %d octets: decrypting takes %v allocations, crypto alone %v", a.name, n, got, raw)
+			}
+		}
+	}
+}
+
+// TestJWTAllocations bounds the allocations of verifying and validating a JWT.
+func TestJWTAllocations(t *testing.T) {
+	policy := Policy{Issuer: "https://issuer.example", AnySubject: true, Audience: []string{"https://us.example"}, Type: "JWT"}.at(time.Unix(jwtNow, 0))
+	token := jwtHS512(`{"alg":"HS512","typ":"JWT"}`, `{"iss":"https://issuer.example","sub":"1234567890","aud":"https://us.example","exp":1800000000,"nbf":1600000000,"iat":1600000000,"jti":"x"}`)
+	v := jwtVerifier()
+	got := testing.AllocsPerRun(200, func() {
+		if _, err := policy.Verify(v, token); err != nil {
+			t.Fatal(err)
+		}
+	})
+	var kept *Claims
+	keeping := testing.AllocsPerRun(200, func() {
+		var err error
+		if kept, err = policy.Verify(v, token); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Logf("%v allocations, %v if the claims are kept, of %s", got, keeping, kept.Issuer)
+	if max(got, keeping) > 3 {
+		t.Errorf("verifying and validating takes %v allocations, more than 3", max(got, keeping))
+	}
+}
+
+// TestJWEBytes bounds the memory for tokens of 1 MiB: the result, for nested ones the inner
+// token as well, and 16 KiB.
+func TestJWEBytes(t *testing.T) {
+	ours := encOurs(t)
+	e := encMust[*Encrypter](t)(encSHA256.newEncrypter(&ours.PublicKey))
+	d := encMust[*Decrypter](t)(encSHA256.newDecrypter(ours))
+	s, v := encSigner(t), encVerifier(t)
+	const size, more = 1 << 20, 16 << 10
+	payload := bytes.Repeat([]byte{'p'}, size)
+	token := encMust[string](t)(e.Encrypt(payload))
+	inner := encMust[string](t)(s.Sign(payload))
+	nested := encMust[string](t)(SignThenEncrypt(s, e, payload))
+	claims := []byte(`{"x":"` + strings.Repeat("p", size-8) + `"}`)
+	jwt := encMust[string](t)(s.Sign(claims))
+	nestedJWT := encMust[string](t)(SignThenEncrypt(s, e, claims))
+	for _, row := range []struct {
+		name  string
+		bound int
+		f     func() error
+	}{
+		{"Encrypt", len(token), func() error { _, err := e.Encrypt(payload); return err }},
+		{"Decrypt", size, func() error { _, err := d.Decrypt(token); return err }},
+		{"SignThenEncrypt", len(inner) + len(nested), func() error { _, err := SignThenEncrypt(s, e, payload); return err }},
+		{"DecryptThenVerify", len(inner) + size, func() error { _, err := DecryptThenVerify(d, v, nested); return err }},
+		{"Policy.Verify", size, func() error { _, err := jwtAny.Verify(v, jwt); return err }},
+		{"Policy.VerifyNested", len(inner) + size, func() error { _, err := jwtAny.VerifyNested(d, v, nestedJWT); return err }},
+	} {
+		got := allocated(func() {
+			if err := row.f(); err != nil {
+				t.Fatal(err)
+			}
+		})
+		t.Logf("%s: %d bytes, %d above the bound of %d", row.name, got, int(got)-row.bound, row.bound)
+		if got > uint64(row.bound+more) {
+			t.Errorf("%s: %d bytes for %d", row.name, got, row.bound)
+		}
+	}
+}
+
+// D8: a payload that no machine's int could count the characters of is refused before any
+// work. The gibibyte is address space that nothing is written to; where an int has 32 bits, there
+// may be none so large.
+func TestD8_PayloadBound(t *testing.T) {
+	if math.MaxInt == math.MaxInt32 {
+		return
+	}
+	payload := make([]byte, maxContent+1)
+	_, err := encSigner(t).SignDetached(payload)
+	encWant(t, err, ErrOption)
+	_, err = encMust[*Encrypter](t)(encSHA256.newEncrypter(&encOurs(t).PublicKey)).Encrypt(payload)
+	encWant(t, err, ErrOption)
+}
+
 // D8: the memory of the strict reader is linear in the input.
 func TestD8_ReadObjectLinear(t *testing.T) {
 	name := func(i int) string { return fmt.Sprintf("name-%07d", i) }
@@ -172,7 +336,7 @@ func TestD8_ReadObjectLinear(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			return testing.AllocsPerRun(2, read), float64(jwsAllocBytes(read)) / float64(len(text))
+			return testing.AllocsPerRun(2, read), float64(allocated(read)) / float64(len(text))
 		}
 		few, fewBytes := cost(12_500)
 		many, manyBytes := cost(50_000)
@@ -188,7 +352,7 @@ func TestD8_ReadObjectLinear(t *testing.T) {
 		`{"x":"` + strings.Repeat("x", 1<<20) + `"}`, `{"x":[` + strings.Repeat("1,", 1<<20) + `1]}`, `{"x":1` + strings.Repeat("0", 1<<20) + `}`,
 		`{"x":"` + strings.Repeat(`\u0041\ud83d\ude00`, 1<<16) + `"}`, `{"x":[` + strings.Repeat(`{"a":1,"b":[]},`, 1<<16) + `1]}`,
 	} {
-		if n := jwsAllocBytes(func() {
+		if n := allocated(func() {
 			if _, err := readMembers(text); err != nil {
 				t.Fatal(err)
 			}

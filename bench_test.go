@@ -10,7 +10,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
@@ -20,6 +19,7 @@ import (
 	"fmt"
 	"hash"
 	"iter"
+	"math/big"
 	"runtime"
 	"slices"
 	"strings"
@@ -222,16 +222,13 @@ func benchOps(tb testing.TB) iter.Seq[benchOp] {
 		}
 		for _, size := range benchSizes {
 			payload, fresh := benchPayload(size.n), size.n >= 1<<20
-			for _, alg := range []string{algHS512, algRS256, algES512} {
+			for _, alg := range []SignatureAlgorithm{HS512, RS256, ES512} {
 				if !each(benchJWS(tb, alg, size.name, payload, fresh)) {
 					return
 				}
 			}
-			for _, o := range []*oaep{oaepSHA256, oaepSHA1} {
-				if _, err := o.try(&benchKeys().rsa.PublicKey); err != nil {
-					continue // SHA-1 under fips140=only
-				}
-				if !each(benchJWE(tb, o, size.name, payload, fresh)) {
+			for _, a := range encAlgs() {
+				if !each(benchJWE(tb, a, size.name, payload, fresh)) {
 					return
 				}
 			}
@@ -250,13 +247,13 @@ type rawJWS struct {
 	size   int
 }
 
-func newRawJWS(alg string) *rawJWS {
+func newRawJWS(alg SignatureAlgorithm) *rawJWS {
 	k := benchKeys()
 	switch alg {
-	case algHS512:
+	case HS512:
 		return &rawJWS{hmac.New(sha512.New, k.secret),
 			func(mac []byte) []byte { return mac }, hmac.Equal, sha512.Size}
-	case algRS256:
+	case RS256:
 		return &rawJWS{sha256.New(),
 			func(digest []byte) []byte {
 				s, _ := rsa.SignPKCS1v15(nil, k.rsa, crypto.SHA256, digest)
@@ -266,17 +263,17 @@ func newRawJWS(alg string) *rawJWS {
 				return rsa.VerifyPKCS1v15(&k.rsa.PublicKey, crypto.SHA256, digest, s) == nil
 			}, k.rsa.Size()}
 	}
-	var rs [sizeES512]byte
+	var rs [132]byte
 	return &rawJWS{sha512.New(),
 		func(digest []byte) []byte {
-			der, _ := ecdsa.SignASN1(rand.Reader, k.ec, digest)
-			readDER(&rs, der)
+			r, s, _ := ecdsa.Sign(rand.Reader, k.ec, digest)
+			r.FillBytes(rs[:66])
+			s.FillBytes(rs[66:])
 			return rs[:]
 		},
-		func(digest, s []byte) bool {
-			var der [139]byte
-			return ecdsa.VerifyASN1(&k.ec.PublicKey, digest, appendDER(der[:0], (*[sizeES512]byte)(s)))
-		}, sizeES512}
+		func(digest, rs []byte) bool {
+			return ecdsa.Verify(&k.ec.PublicKey, digest, new(big.Int).SetBytes(rs[:66]), new(big.Int).SetBytes(rs[66:]))
+		}, len(rs)}
 }
 
 // appendToken appends header.payload.signature.
@@ -304,41 +301,31 @@ func (r *rawJWS) open(dst, token []byte, headerLen int, sig []byte, sum *[64]byt
 	return dst, err == nil
 }
 
-func newBenchSigner(tb testing.TB, alg string) (*Signer, *Verifier) {
+func newBenchSigner(tb testing.TB, alg SignatureAlgorithm) (*Signer, *Verifier) {
 	k := benchKeys()
-	var s *Signer
-	var v *Verifier
-	var err, err2 error
-	switch alg {
-	case algHS512:
-		s, err = NewHS512Signer(k.secret)
-		v, err2 = NewHS512Verifier(k.secret)
-	case algRS256:
-		s, err = NewRS256Signer(k.rsa)
-		v, err2 = NewRS256Verifier(&k.rsa.PublicKey)
-	default:
-		s, err = NewES512Signer(k.ec)
-		v, err2 = NewES512Verifier(&k.ec.PublicKey)
+	if alg == HS512 {
+		secret := encMust[*PrivateKey](tb)(NewSecret(k.secret))
+		return encMust[*Signer](tb)(secret.Signer(alg)), encMust[*Verifier](tb)(secret.Verifier(alg))
 	}
-	if err != nil || err2 != nil {
-		tb.Fatal(err, err2)
+	key := crypto.PrivateKey(k.rsa)
+	if alg == ES512 {
+		key = k.ec
 	}
-	return s, v
+	private := encMust[*PrivateKey](tb)(NewPrivateKey(key))
+	public := encMust[*PublicKey](tb)(private.Public())
+	return encMust[*Signer](tb)(private.Signer(alg)), encMust[*Verifier](tb)(public.Verifier(alg))
 }
 
-func benchJWS(tb testing.TB, alg, size string, payload []byte, fresh bool) []benchOp {
+func benchJWS(tb testing.TB, alg SignatureAlgorithm, size string, payload []byte, fresh bool) []benchOp {
 	s, v := newBenchSigner(tb, alg)
 	r := newRawJWS(alg)
-	header := append(base64.RawURLEncoding.AppendEncode(nil, []byte(`{"alg":"`+alg+`"}`)), '.')
+	header := append(base64.RawURLEncoding.AppendEncode(nil, []byte(`{"alg":"`+alg.String()+`"}`)), '.')
 	room := len(header) + 2*len(payload) + 2000
 	rawBuf, libBuf, sig := make([]byte, 0, room), make([]byte, 0, room), make([]byte, 1024)
 	var sum [64]byte
 
 	// Each side verifies what the other signed.
-	token, err := s.Sign(payload)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	token := encMust[string](tb)(s.Sign(payload))
 	tokenBytes := []byte(token)
 	if got, ok := r.open(nil, tokenBytes, len(header), sig, &sum); !ok || !bytes.Equal(got, payload) {
 		tb.Fatal("raw does not verify the library's token")
@@ -363,11 +350,12 @@ func benchJWS(tb testing.TB, alg, size string, payload []byte, fresh bool) []ben
 			panic("not valid")
 		}
 	}
+	name := alg.String() + "/" + size
 	return []benchOp{
-		{"AppendSign" + alg + "/" + size, func() { s.AppendSign(libBuf, payload) },
+		{"AppendSign" + name, func() { s.AppendSign(libBuf, payload) },
 			func() { r.appendToken(rawBuf, header, payload, &sum) }, false},
-		{"Sign" + alg + "/" + size, func() { s.Sign(payload) }, rawSign, true},
-		{"Verify" + alg + "/" + size, func() {
+		{"Sign" + name, func() { s.Sign(payload) }, rawSign, true},
+		{"Verify" + name, func() {
 			if _, err := v.Verify(token); err != nil {
 				panic(err)
 			}
@@ -414,29 +402,16 @@ func (r *rawJWE) open(dst, token []byte, headerLen int, ek []byte) ([]byte, erro
 	return gcm.Open(dst, nil, r.sealed, token[:headerLen-1])
 }
 
-func benchJWE(tb testing.TB, o *oaep, size string, payload []byte, fresh bool) []benchOp {
+func benchJWE(tb testing.TB, a encAlg, size string, payload []byte, fresh bool) []benchOp {
 	k := benchKeys()
-	e, err := newEncrypter(&k.rsa.PublicKey, o, nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	d, err := newRSADecrypter(k.rsa, o, "", nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	newHash := sha256.New
-	if o == oaepSHA1 {
-		newHash = sha1.New
-	}
-	r := &rawJWE{newHash: newHash}
-	header := append(base64.RawURLEncoding.AppendEncode(nil, []byte(`{"alg":"`+o.alg+`","enc":"A256GCM"}`)), '.')
+	e := encMust[*Encrypter](tb)(a.newEncrypter(&k.rsa.PublicKey))
+	d := encMust[*Decrypter](tb)(a.newDecrypter(k.rsa))
+	r := &rawJWE{newHash: a.hash.New}
+	header := append(base64.RawURLEncoding.AppendEncode(nil, []byte(encHeader(a.name, ""))), '.')
 	room := len(header) + 4*len(payload) + 4000
 	buf, ek := make([]byte, 0, room), make([]byte, 256)
 
-	token, err := e.Encrypt(payload)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	token := encMust[string](tb)(e.Encrypt(payload))
 	tokenBytes := []byte(token)
 	if got, err := r.open(nil, tokenBytes, len(header), ek); err != nil || !bytes.Equal(got, payload) {
 		tb.Fatal("raw does not decrypt the library's token", err)
@@ -452,27 +427,24 @@ func benchJWE(tb testing.TB, o *oaep, size string, payload []byte, fresh bool) [
 		return buf
 	}
 	ops := []benchOp{
-		{"Encrypt" + o.alg + "/" + size, func() { e.Encrypt(payload) },
+		{"Encrypt" + a.name + "/" + size, func() { e.Encrypt(payload) },
 			func() { r.appendToken(result(len(token)), header, payload) }, false},
-		{"Decrypt" + o.alg + "/" + size, func() {
+		{"Decrypt" + a.name + "/" + size, func() {
 			if _, err := d.Decrypt(token); err != nil {
 				panic(err)
 			}
 		}, func() { r.open(result(len(payload)), tokenBytes, len(header), ek) }, false},
 	}
-	if o == oaepSHA1 {
+	if a == encSHA1 {
 		return ops
 	}
-	s, v := newBenchSigner(tb, algRS256)
-	rs := newRawJWS(algRS256)
+	s, v := newBenchSigner(tb, RS256)
+	rs := newRawJWS(RS256)
 	inner := append(base64.RawURLEncoding.AppendEncode(nil, []byte(`{"alg":"RS256"}`)), '.')
-	nestedHeader := append(base64.RawURLEncoding.AppendEncode(nil, []byte(`{"alg":"`+o.alg+`","enc":"A256GCM","cty":"JWT"}`)), '.')
+	nestedHeader := append(base64.RawURLEncoding.AppendEncode(nil, []byte(encHeader(a.name, `,"cty":"JWT"`))), '.')
 	innerBuf, sig := make([]byte, 0, room), make([]byte, 256)
 	var sum [64]byte
-	nested, err := SignThenEncrypt(s, e, payload)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	nested := encMust[string](tb)(SignThenEncrypt(s, e, payload))
 	nestedBytes := []byte(nested)
 	if m, err := DecryptThenVerify(d, v, nested); err != nil || !bytes.Equal(m.Payload, payload) {
 		tb.Fatal(err)
@@ -519,12 +491,9 @@ func benchBase64url(tb testing.TB, size string, payload []byte) []benchOp {
 const benchClaims = `{"iss":"https://issuer.example","sub":"merchant-4711","aud":"https://api.example","exp":4102444800,"iat":1700000000,"jti":"a1b2c"}`
 
 func benchJWT(tb testing.TB) benchOp {
-	s, v := newBenchSigner(tb, algHS512)
-	r := newRawJWS(algHS512)
-	token, err := s.Sign([]byte(benchClaims))
-	if err != nil {
-		tb.Fatal(err)
-	}
+	s, v := newBenchSigner(tb, HS512)
+	r := newRawJWS(HS512)
+	token := encMust[string](tb)(s.Sign([]byte(benchClaims)))
 	tokenBytes, buf, sig := []byte(token), make([]byte, 0, 1000), make([]byte, 64)
 	headerLen := strings.IndexByte(token, '.') + 1
 	var sum [64]byte

@@ -27,11 +27,18 @@ import (
 // keyFile stands for os.ReadFile in the examples. The files are the published and throw-away
 // test keys of package vectors.
 func keyFile(name string) ([]byte, error) {
-	corpus, err := provCorpus()
+	corpus, err := vectors.Load()
 	if err != nil {
 		return nil, err
 	}
-	key := func(source, name string) vectors.Key { return corpus[source].Keys[name] }
+	key := func(source, name string) vectors.Key {
+		for _, f := range corpus {
+			if f.Source == source {
+				return f.Keys[name]
+			}
+		}
+		return vectors.Key{}
+	}
 	file := map[string]string{
 		"signer.pem":    key("Juspay", "merchant").PEM, // PKCS #1
 		"signer.pub":    key("Juspay", "merchant").PublicPEM,
@@ -65,7 +72,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := key.RS256Signer(jose.KeyID("2026-11"))
+	signer, err := key.Signer(jose.RS256, jose.KeyID("2026-11"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -82,7 +89,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := public.RS256Verifier()
+	verifier, err := public.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -106,7 +113,7 @@ func ExampleVerifier_Verify() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := public.RS256Verifier(jose.MaxTokenSize(64 << 10))
+	verifier, err := public.Verifier(jose.RS256, jose.MaxTokenSize(64<<10))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -145,7 +152,7 @@ func ExampleSigner_SignDetached() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := key.RS256Signer()
+	signer, err := key.Signer(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -160,7 +167,7 @@ func ExampleSigner_SignDetached() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := public.RS256Verifier()
+	verifier, err := public.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -185,11 +192,11 @@ func ExampleUnencoded() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := secret.HS512Signer(jose.Unencoded())
+	signer, err := secret.Signer(jose.HS512, jose.Unencoded())
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := secret.HS512Verifier()
+	verifier, err := secret.Verifier(jose.HS512)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -221,13 +228,17 @@ func ExampleUnencoded() {
 	// "EUR 10.00\r\n"
 }
 
-// ES512 with keys that Go made. Two signatures of one payload differ.
-func ExampleNewES512Signer() {
-	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+// ES512 with a key that Go made. Two signatures of one payload differ.
+func ExampleNewPrivateKey() {
+	generated, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := jose.NewES512Signer(key, jose.Type("JOSE"))
+	key, err := jose.NewPrivateKey(generated)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.Signer(jose.ES512, jose.Type("JOSE"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -236,7 +247,11 @@ func ExampleNewES512Signer() {
 		log.Fatal(err)
 	}
 
-	verifier, err := jose.NewES512Verifier(&key.PublicKey)
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.Verifier(jose.ES512)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -248,13 +263,45 @@ func ExampleNewES512Signer() {
 	// Output: ES512 JOSE a payload
 }
 
-// HS512 needs a secret of at least 64 random octets: a password is none.
-func ExampleNewHS512Signer() {
-	secret := make([]byte, 64)
-	if _, err := rand.Read(secret); err != nil {
+// A public key that Go has, such as that of a certificate which Go verified, gets its thumbprint
+// as "kid".
+func ExampleNewPublicKey() {
+	file, err := keyFile("nuapay.crt")
+	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := jose.NewHS512Signer(secret)
+	block, _ := pem.Decode(file)
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.NewPublicKey(certificate.PublicKey)
+	if err != nil {
+		log.Fatal(err)
+	}
+	thumbprint, err := public.Thumbprint()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if public, err = public.WithKeyID(thumbprint); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(public.KeyID())
+	// Output: QhiN3DS-7jwbLf4iSbdKiVQbvaRpECQTqDb5nQlI-2Q
+}
+
+// HS512 needs a secret of at least 64 random octets: a password is none. Whoever has the secret
+// can both sign and verify.
+func ExampleNewSecret() {
+	octets := make([]byte, 64)
+	if _, err := rand.Read(octets); err != nil {
+		log.Fatal(err)
+	}
+	secret, err := jose.NewSecret(octets)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := secret.Signer(jose.HS512)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -263,7 +310,7 @@ func ExampleNewHS512Signer() {
 		log.Fatal(err)
 	}
 
-	verifier, err := jose.NewHS512Verifier(secret)
+	verifier, err := secret.Verifier(jose.HS512)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -273,7 +320,7 @@ func ExampleNewHS512Signer() {
 	}
 	fmt.Println(string(message.Payload))
 
-	_, err = jose.NewHS512Signer([]byte("a password"))
+	_, err = jose.NewSecret([]byte("a password"))
 	fmt.Println(errors.Is(err, jose.ErrKey))
 	// Output:
 	// a payload
@@ -291,7 +338,7 @@ func ExampleMember() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := key.RS256Signer(jose.KeyID("2026-11")) // in every token
+	signer, err := key.Signer(jose.RS256, jose.KeyID("2026-11")) // in every token
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -304,7 +351,7 @@ func ExampleMember() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := public.RS256Verifier()
+	verifier, err := public.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -328,7 +375,7 @@ func ExampleCriticalMember() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := key.RS256Signer(jose.CriticalMember("iat", jose.NewNumericDate(time.Unix(1795305600, 0))))
+	signer, err := key.Signer(jose.RS256, jose.CriticalMember("iat", jose.NewNumericDate(time.Unix(1795305600, 0))))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -341,7 +388,7 @@ func ExampleCriticalMember() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := public.RS256Verifier()
+	verifier, err := public.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -376,7 +423,7 @@ func ExampleVerifierByKeyID() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if verifiers[kid], err = public.RS256Verifier(); err != nil {
+		if verifiers[kid], err = public.Verifier(jose.RS256); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -394,7 +441,7 @@ func ExampleVerifierByKeyID() {
 		log.Fatal(err)
 	}
 	for _, kid := range []string{"2026-12", "2026-11", "2027-01"} {
-		signer, err := key.RS256Signer(jose.KeyID(kid))
+		signer, err := key.Signer(jose.RS256, jose.KeyID(kid))
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -432,7 +479,7 @@ func ExampleParseKeySet() {
 		if public, err = public.WithKeyID(kid); err != nil {
 			log.Fatal(err)
 		}
-		if public, err = public.WithAlgorithm("RS256"); err != nil {
+		if public, err = public.WithAlgorithm(jose.RS256); err != nil {
 			log.Fatal(err)
 		}
 		keys = append(keys, public)
@@ -447,10 +494,14 @@ func ExampleParseKeySet() {
 		log.Fatal(err)
 	}
 	for _, public := range set.PublicKeys() {
-		fmt.Println(public.KeyID(), public.Algorithm(), public.Use())
+		var jwk struct{ Kid, Alg, Use string }
+		if err := json.Unmarshal(public.JWK(), &jwk); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(jwk.Kid, jwk.Alg, jwk.Use)
 	}
 	fmt.Println(len(set.Skipped()), "passed over")
-	verifier, err := set.RS256Verifier()
+	verifier, err := set.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -463,7 +514,7 @@ func ExampleParseKeySet() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := key.RS256Signer(jose.KeyID("next"))
+	signer, err := key.Signer(jose.RS256, jose.KeyID("next"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -483,6 +534,75 @@ func ExampleParseKeySet() {
 	// a payload
 }
 
+// A JWK Set is one Verifier, for one algorithm: "kid" chooses the key. Where it names none of
+// them, it is time to fetch the set again, but no more often than a limit allows: anybody can
+// send such a token. The set and the first token are those of RFC 7520, Sections 3.1 and 4.3.
+func ExampleKeySet_Verifier() {
+	set, err := jose.ParseKeySet([]byte(`{"keys":[{
+		"kty": "EC",
+		"kid": "bilbo.baggins@hobbiton.example",
+		"use": "sig",
+		"crv": "P-521",
+		"x": "AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt",
+		"y": "AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1"
+	}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := set.Verifier(jose.ES512)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, token := range []string{
+		"eyJhbGciOiJFUzUxMiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9." +
+			"SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4." +
+			"AE_R_YZCChjn4791jSQCrdPZCNYqHXCTZH0-JZGYNlaAjP2kqaluUIIUnC9qvbu9Plon7KRTzoNEuT4Va2cmL1eJAQy3mtPBu_u_sDDyYjnAMDxXPn7XrT0lw-kvAD890jl8e2puQens_IEKBpHABlsbEPX6sFY8OcGDqoRuBomu9xQ2",
+		"eyJhbGciOiJFUzUxMiIsImtpZCI6IjIifQ.e30." + strings.Repeat("A", 176),
+	} {
+		message, err := verifier.Verify(token)
+		switch {
+		case errors.Is(err, jose.ErrUnknownKey):
+			fmt.Println("fetch the keys again")
+		case err != nil:
+			log.Fatal(err)
+		default:
+			fmt.Printf("%s: %s\n", message.Header.KeyID(), message.Payload)
+		}
+	}
+	// Output:
+	// bilbo.baggins@hobbiton.example: It’s a dangerous business, Frodo, going out your door. You step onto the road, and if you don't keep your feet, there’s no knowing where you might be swept off to.
+	// fetch the keys again
+}
+
+// A key of which nothing says what it is for is good for all that its type allows. One that is
+// published should say it.
+func ExamplePublicKey_WithAlgorithm() {
+	file, err := keyFile("recipient.pub")
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if public, err = public.WithAlgorithm(jose.RSAOAEP256); err != nil {
+		log.Fatal(err)
+	}
+	var jwk struct{ Alg, Use string }
+	if err := json.Unmarshal(public.JWK(), &jwk); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(jwk.Alg, jwk.Use)
+	_, err = public.Encrypter(jose.RSAOAEP256)
+	fmt.Println(err)
+	_, err = public.Verifier(jose.RS256)
+	fmt.Println(errors.Is(err, jose.ErrKey))
+	// Output:
+	// RSA-OAEP-256 enc
+	// <nil>
+	// true
+}
+
 // Encrypt to a public key and decrypt. Anybody can encrypt to it: what comes out is
 // confidential, and from nobody in particular.
 func ExampleEncrypter_Encrypt() {
@@ -494,7 +614,7 @@ func ExampleEncrypter_Encrypt() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	encrypter, err := public.RSAOAEP256Encrypter(jose.KeyID("2026-11"))
+	encrypter, err := public.Encrypter(jose.RSAOAEP256, jose.KeyID("2026-11"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -510,7 +630,7 @@ func ExampleEncrypter_Encrypt() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	decrypter, err := key.RSAOAEP256Decrypter()
+	decrypter, err := key.Decrypter(jose.RSAOAEP256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -534,7 +654,7 @@ func ExampleSignThenEncrypt() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := ours.RS256Signer()
+	signer, err := ours.Signer(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -549,7 +669,7 @@ func ExampleSignThenEncrypt() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	encrypter, err := theirPublic.RSAOAEP256Encrypter()
+	encrypter, err := theirPublic.Encrypter(jose.RSAOAEP256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -559,7 +679,7 @@ func ExampleSignThenEncrypt() {
 	}
 
 	// The recipient's side.
-	decrypter, err := theirs.RSAOAEP256Decrypter()
+	decrypter, err := theirs.Decrypter(jose.RSAOAEP256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -567,7 +687,7 @@ func ExampleSignThenEncrypt() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := ourPublic.RS256Verifier()
+	verifier, err := ourPublic.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -592,7 +712,7 @@ func ExamplePolicy_Verify() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := key.RS256Signer(jose.Type("payment+jwt"))
+	signer, err := key.Signer(jose.RS256, jose.Type("payment+jwt"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -615,7 +735,7 @@ func ExamplePolicy_Verify() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := public.RS256Verifier()
+	verifier, err := public.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -648,16 +768,19 @@ func ExamplePolicy_Verify() {
 // A JWT that is signed and then encrypted. The signature does not say whom it was encrypted
 // for, so the policy asks for an audience.
 func ExamplePolicy_VerifyNested() {
-	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	file, err := keyFile("wise.key")
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := jose.NewES512Signer(key)
+	ours, err := jose.ParsePrivateKey(file)
 	if err != nil {
 		log.Fatal(err)
 	}
-	file, err := keyFile("recipient.pem")
+	signer, err := ours.Signer(jose.ES512)
 	if err != nil {
+		log.Fatal(err)
+	}
+	if file, err = keyFile("recipient.pem"); err != nil {
 		log.Fatal(err)
 	}
 	theirs, err := jose.ParsePrivateKey(file)
@@ -668,7 +791,7 @@ func ExamplePolicy_VerifyNested() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	encrypter, err := theirPublic.RSAOAEP256Encrypter(jose.ContentType("JWT"))
+	encrypter, err := theirPublic.Encrypter(jose.RSAOAEP256, jose.ContentType("JWT"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -685,11 +808,15 @@ func ExamplePolicy_VerifyNested() {
 		log.Fatal(err)
 	}
 
-	decrypter, err := theirs.RSAOAEP256Decrypter()
+	decrypter, err := theirs.Decrypter(jose.RSAOAEP256)
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := jose.NewES512Verifier(&key.PublicKey)
+	ourPublic, err := ours.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := ourPublic.Verifier(jose.ES512)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -725,13 +852,18 @@ func openHSM() (crypto.Signer, error) {
 	return hsm{key}, err
 }
 
-// A key in an HSM or a KMS signs through its crypto.Signer.
-func ExampleNewRS256SignerFromHandle() {
+// A key in an HSM or a KMS signs through its crypto.Signer. One that decrypts does so through
+// its crypto.Decrypter.
+func ExampleNewPrivateKey_handle() {
 	handle, err := openHSM()
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := jose.NewRS256SignerFromHandle(handle, jose.KeyID("hsm-1"))
+	key, err := jose.NewPrivateKey(handle)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.Signer(jose.RS256, jose.KeyID("hsm-1"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -742,7 +874,11 @@ func ExampleNewRS256SignerFromHandle() {
 		log.Fatal(err)
 	}
 
-	verifier, err := jose.NewRS256Verifier(handle.Public().(*rsa.PublicKey))
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -768,9 +904,9 @@ func Example_nuapay() {
 	// The header is signed as it stands, line breaks and all: another spelling of the same
 	// JSON has another signature. In a program of your own, let the Signer write it:
 	//
-	//	key.RS256Signer(jose.KeyID(serialNumber), jose.CriticalMember("iat", 0),
+	//	key.Signer(jose.RS256, jose.KeyID(serialNumber), jose.CriticalMember("iat", 0),
 	//		jose.CriticalMember("iss", subject), jose.Unencoded())
-	signer, err := key.RS256Signer(jose.ExactHeader([]byte(`{
+	signer, err := key.Signer(jose.RS256, jose.ExactHeader([]byte(`{
   "alg": "RS256",
   "kid": "133747141255",
   "iat": 0,
@@ -806,7 +942,7 @@ func Example_nuapay() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := public.RS256Verifier(
+	verifier, err := public.Verifier(jose.RS256,
 		jose.CheckMember("kid", jose.Equal(certificate.SerialNumber.String())),
 		jose.CheckMember("iss", jose.Equal("C=GB, L=London, OU=Nuapay API, O=Nuapay, CN=yboqyay92q")),
 		jose.CheckMember("b64", jose.Equal(false)),
@@ -843,7 +979,7 @@ func Example_jpmorgan() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := key.RS256Signer()
+	signer, err := key.Signer(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -865,7 +1001,7 @@ func Example_jpmorgan() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	verifier, err := public.RS256Verifier()
+	verifier, err := public.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -885,11 +1021,14 @@ func Example_jpmorgan() {
 }
 
 // 2Checkout: an HS512 JWT under a secret word that is too short for RFC 7518, Section 3.2, as
-// they are issued, so it takes the constructor that says so. The claims are the published ones,
+// they are issued, so it takes the constructor that says so: NewInsecureShortSecret. The claims are the published ones,
 // in their order. A token without "exp" is good for 30 minutes, one with "exp" until then.
 func Example_twoCheckout() {
-	word := []byte("tnY4xb?BX=28fDM*Cu8y")
-	signer, err := jose.NewHS512SignerInsecureShortSecret(word, jose.Type("JWT"))
+	word, err := jose.NewInsecureShortSecret([]byte("tnY4xb?BX=28fDM*Cu8y"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := word.Signer(jose.HS512, jose.Type("JWT"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -903,7 +1042,7 @@ func Example_twoCheckout() {
 	}
 	fmt.Println(token)
 
-	verifier, err := jose.NewHS512VerifierInsecureShortSecret(word)
+	verifier, err := word.Verifier(jose.HS512)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -940,7 +1079,7 @@ func Example_wise() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := key.ES512Signer(jose.Type("JWT"), jose.KeyID("663a0e44-aa4a-4ff0-a9f8-cd99f5fbad71"))
+	signer, err := key.Signer(jose.ES512, jose.Type("JWT"), jose.KeyID("663a0e44-aa4a-4ff0-a9f8-cd99f5fbad71"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -957,8 +1096,10 @@ func Example_wise() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(public.Base64DER() == string(file)) // this is also the form in which to hand one over
-	verifier, err := public.ES512Verifier()
+	// To hand one over in this form, take the armour off.
+	block, _ := pem.Decode(public.PEM())
+	fmt.Println(base64.StdEncoding.EncodeToString(block.Bytes) == string(file))
+	verifier, err := public.Verifier(jose.ES512)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -985,9 +1126,12 @@ func Example_wise() {
 // A request is made in the other direction, and with SHA-1, which Go refuses in its FIPS
 // 140-only mode:
 //
-//	encrypter, err := juspayKey.RSAOAEPEncrypter(jose.ContentType("JWT"), jose.KeyID(kid))
+//	encrypter, err := juspayKey.Encrypter(jose.RSAOAEP, jose.ContentType("JWT"), jose.KeyID(kid))
 //	token, err := jose.SignThenEncrypt(signer, encrypter, body)
-//	parts, err := jose.SplitJWE(token)
+//	parts := strings.Split(token, ".")
+//	if len(parts) != 5 {
+//		return errors.New("not a JWE")
+//	}
 func Example_juspay() {
 	answer := []byte(`{
 		"header": "eyJlbmMiOiJBMjU2R0NNIiwiaWF0IjoxNzcxMjM2MzkzLCJraWQiOiJrZXlfYjJiYTYzOTQ3YmU0NDNmYmFmYTlmNjYyNDU3YzBmZGEiLCJhbGciOiJSU0EtT0FFUC0yNTYiLCJleHAiOm51bGx9",
@@ -1005,7 +1149,7 @@ func Example_juspay() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signedBy, err := public.RS256Verifier()
+	signedBy, err := public.Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -1021,7 +1165,7 @@ func Example_juspay() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	encryptedTo, err := key.RSAOAEP256Decrypter()
+	encryptedTo, err := key.Decrypter(jose.RSAOAEP256)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -1034,15 +1178,16 @@ func Example_juspay() {
 	if err := json.Unmarshal(answer, &envelope); err != nil {
 		log.Fatal(err)
 	}
-	token, err := jose.JWEParts{
-		Header:       envelope.Header,
-		EncryptedKey: envelope.EncryptedKey,
-		IV:           envelope.IV,
-		Ciphertext:   envelope.EncryptedPayload,
-		Tag:          envelope.Tag,
-	}.Token()
-	if err != nil {
-		log.Fatal(err)
+	token := strings.Join([]string{
+		envelope.Header,
+		envelope.EncryptedKey,
+		envelope.IV,
+		envelope.EncryptedPayload,
+		envelope.Tag,
+	}, ".")
+	// A period in a member would make more of them.
+	if parts := strings.Split(token, "."); len(parts) != 5 {
+		log.Fatalf("%d parts", len(parts))
 	}
 	message, err := jose.DecryptThenVerify(decrypter, verifier, token)
 	if err != nil {

@@ -2,16 +2,18 @@ package jose
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"encoding/base64"
 	"encoding/json"
 	"math/big"
 	"os"
+	"os/exec"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -33,6 +35,28 @@ var fipsOnly = sync.OnceValue(func() bool {
 // fipsVariable is set in the process that TestFIPS140Only starts.
 const fipsVariable = "JOSE_TEST_FIPS140_ONLY"
 
+// TestFIPS140Only runs the two tests below under fips140=only, so that a plain "go test" shows
+// both modes. The whole of the tests runs in that mode with GODEBUG=fips140=only.
+func TestFIPS140Only(t *testing.T) {
+	t.Parallel()
+	switch {
+	case runtime.GOARCH == "wasm", runtime.GOOS == "openbsd", runtime.GOOS == "aix", runtime.GOOS == "windows" && runtime.GOARCH == "386":
+		return // Go has no such mode there, and with wasm no processes either
+	}
+	program := encMust[string](t)(os.Executable())
+	command := exec.Command(program, "-test.run=^TestFIPS140(Mode)?$", "-test.v", "-test.count=1")
+	command.Env = append(os.Environ(), "GODEBUG="+os.Getenv("GODEBUG")+",fips140=only", fipsVariable+"=1")
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	for _, name := range []string{"TestFIPS140Mode", "TestFIPS140"} {
+		if !bytes.Contains(output, []byte("--- PASS: "+name+" ")) {
+			t.Errorf("%s did not pass:\n%s", name, output)
+		}
+	}
+}
+
 // TestFIPS140Mode checks that the other tests see the mode that they are run in.
 func TestFIPS140Mode(t *testing.T) {
 	if os.Getenv(fipsVariable) != "" && !fipsOnly() {
@@ -46,46 +70,46 @@ func TestFIPS140(t *testing.T) {
 	ours, ec := encOurs(t), encEC(t)
 	payload := []byte(`{"iss":"i","exp":1800000000}`)
 	policy := Policy{Issuer: "i", AnySubject: true, NoAudience: true, AnyType: true}.at(time.Unix(jwtNow, 0))
+	private := func(key crypto.PrivateKey) *PrivateKey { return encMust[*PrivateKey](t)(NewPrivateKey(key)) }
+	public := func(key crypto.PublicKey) *PublicKey { return encMust[*PublicKey](t)(NewPublicKey(key)) }
 
-	rs := encMust[*Signer](t)(NewRS256Signer(ours))
-	rsHandle := encMust[*Signer](t)(NewRS256SignerFromHandle(struct{ *rsa.PrivateKey }{ours}))
-	es := encMust[*Signer](t)(NewES512Signer(ec))
-	esHandle := encMust[*Signer](t)(NewES512SignerFromHandle(struct{ *ecdsa.PrivateKey }{ec}))
-	hs := encMust[*Signer](t)(NewHS512Signer(encSecret))
-	short := encMust[*Signer](t)(NewHS512SignerInsecureShortSecret(encSecret[:14]))
-	rv := encMust[*Verifier](t)(NewRS256Verifier(&ours.PublicKey))
-	ev := encMust[*Verifier](t)(NewES512Verifier(&ec.PublicKey))
-	hv := encMust[*Verifier](t)(NewHS512Verifier(encSecret))
-	shortv := encMust[*Verifier](t)(NewHS512VerifierInsecureShortSecret(encSecret[:14]))
-	e := encMust[*Encrypter](t)(NewRSAOAEP256Encrypter(&ours.PublicKey))
-	d := encMust[*Decrypter](t)(NewRSAOAEP256Decrypter(ours))
-	handle := encMust[*Decrypter](t)(NewRSAOAEP256DecrypterFromHandle(struct{ *rsa.PrivateKey }{ours}))
+	rsaKey, rsaHandle, rsaPublic := private(ours), private(struct{ *rsa.PrivateKey }{ours}), public(&ours.PublicKey)
+	ecKey, ecHandle, ecPublic := private(ec), private(struct{ *ecdsa.PrivateKey }{ec}), public(&ec.PublicKey)
+	secret := encMust[*PrivateKey](t)(NewSecret(encSecret))
+	short := encMust[*PrivateKey](t)(NewInsecureShortSecret(encSecret[:14]))
+	e := encMust[*Encrypter](t)(rsaPublic.Encrypter(RSAOAEP256))
+	d := encMust[*Decrypter](t)(rsaKey.Decrypter(RSAOAEP256))
+	handle := encMust[*Decrypter](t)(rsaHandle.Decrypter(RSAOAEP256))
 
 	for _, row := range []struct {
 		name string
-		s    *Signer
-		v    *Verifier
+		alg  SignatureAlgorithm
+		s    *PrivateKey
+		v    jwsVerifies
 	}{
-		{"RS256", rs, rv}, {"RS256, handle", rsHandle, rv}, {"ES512", es, ev}, {"ES512, handle", esHandle, ev}, {"HS512", hs, hv}, {"HS512, 14 octets", short, shortv},
+		{"RS256", RS256, rsaKey, rsaPublic}, {"RS256, handle", RS256, rsaHandle, rsaPublic},
+		{"ES512", ES512, ecKey, ecPublic}, {"ES512, handle", ES512, ecHandle, ecPublic},
+		{"HS512", HS512, secret, secret}, {"HS512, 14 octets", HS512, short, short},
 	} {
-		token := encMust[string](t)(row.s.Sign(payload))
-		if m, err := row.v.Verify(token); err != nil || !bytes.Equal(m.Payload, payload) {
+		s, v := encMust[*Signer](t)(row.s.Signer(row.alg)), encMust[*Verifier](t)(row.v.Verifier(row.alg))
+		token := encMust[string](t)(s.Sign(payload))
+		if m, err := v.Verify(token); err != nil || !bytes.Equal(m.Payload, payload) {
 			t.Errorf("%s: %v", row.name, err)
 		}
-		if _, err := row.v.Verify(token[:len(token)-4] + "AAAA"); err != ErrSignature {
+		if _, err := v.Verify(token[:len(token)-4] + "AAAA"); err != ErrSignature {
 			t.Errorf("%s, forged: %v", row.name, err)
 		}
-		token = encMust[string](t)(row.s.SignDetached(payload, Unencoded()))
-		if _, err := row.v.VerifyDetached(token, payload); err != nil {
+		token = encMust[string](t)(s.SignDetached(payload, Unencoded()))
+		if _, err := v.VerifyDetached(token, payload); err != nil {
 			t.Errorf("%s, detached: %v", row.name, err)
 		}
-		token = encMust[string](t)(row.s.SignClaims(&Claims{Issuer: "i", ExpiresAt: NewNumericDate(time.Unix(jwtNow+1, 0))}))
-		if c, err := policy.Verify(row.v, token); err != nil || c.Issuer != "i" {
+		token = encMust[string](t)(s.SignClaims(&Claims{Issuer: "i", ExpiresAt: NewNumericDate(time.Unix(jwtNow+1, 0))}))
+		if c, err := policy.Verify(v, token); err != nil || c.Issuer != "i" {
 			t.Errorf("%s, JWT: %v", row.name, err)
 		}
-		token = encMust[string](t)(SignThenEncrypt(row.s, e, payload))
+		token = encMust[string](t)(SignThenEncrypt(s, e, payload))
 		for _, d := range []*Decrypter{d, handle} {
-			if c, err := policy.VerifyNested(d, row.v, token); err != nil || !bytes.Equal(c.Payload(), payload) {
+			if c, err := policy.VerifyNested(d, v, token); err != nil || !bytes.Equal(c.Payload(), payload) {
 				t.Errorf("%s, nested JWT: %v", row.name, err)
 			}
 		}
@@ -102,52 +126,43 @@ func TestFIPS140(t *testing.T) {
 		}
 	}
 
-	// RSA-OAEP is with SHA-1, which the mode has not.
-	var refused []error
-	if fipsOnly() {
-		refused = []error{ErrUnsupported}
-	}
-	encrypter, err := NewRSAOAEPEncrypter(&ours.PublicKey)
-	if encWant(t, err, refused...); (encrypter == nil) != (err != nil) {
-		t.Error("NewRSAOAEPEncrypter returns something beside an error, or nothing")
-	}
-	decrypter, err := NewRSAOAEPDecrypter(ours)
-	if encWant(t, err, refused...); (decrypter == nil) != (err != nil) {
-		t.Error("NewRSAOAEPDecrypter returns something beside an error, or nothing")
-	}
-	_, err = NewRSAOAEPDecrypterFromHandle(ours)
-	encWant(t, err, refused...)
-	_, err = NewRSAOAEPDecrypterFromHandle(struct{ *rsa.PrivateKey }{ours})
-	encWant(t, err, refused...)
-
-	// Public exponents are above 2^16 there; and everywhere at least 3.
+	// RSA-OAEP is with SHA-1, which the mode has not. Public exponents are above 2^16 there; and
+	// everywhere at least 3.
 	three := &rsa.PublicKey{N: ours.N, E: 3}
-	_, err = NewRSAOAEP256Encrypter(three)
-	encWant(t, err, refused...)
-	_, err = NewRS256Verifier(three)
-	encWant(t, err, refused...)
-	_, err = NewRS256SignerFromHandle(&jwsHandle{public: three})
-	encWant(t, err, refused...)
-	private := fipsKeyOfThree(t)
-	_, err = NewRS256Signer(private)
-	encWant(t, err, refused...)
-	_, err = NewRSAOAEP256Decrypter(private)
-	encWant(t, err, refused...)
-	_, err = NewRSAOAEP256DecrypterFromHandle(&encHandle{public: three})
-	encWant(t, err, refused...)
+	keyOfThree := private(fipsKeyOfThree(t))
+	fipsRefused[Encrypter](t)(rsaPublic.Encrypter(RSAOAEP))
+	fipsRefused[Decrypter](t)(rsaKey.Decrypter(RSAOAEP))
+	fipsRefused[Decrypter](t)(rsaHandle.Decrypter(RSAOAEP))
+	fipsRefused[Encrypter](t)(public(three).Encrypter(RSAOAEP256))
+	fipsRefused[Verifier](t)(public(three).Verifier(RS256))
+	fipsRefused[Signer](t)(private(&jwsHandle{public: three}).Signer(RS256))
+	fipsRefused[Decrypter](t)(private(&encHandle{public: three}).Decrypter(RSAOAEP256))
+	fipsRefused[Signer](t)(keyOfThree.Signer(RS256))
+	fipsRefused[Decrypter](t)(keyOfThree.Decrypter(RSAOAEP256))
 
 	// What a mode has no say in.
 	for n := range 14 {
-		_, err := NewHS512SignerInsecureShortSecret(encSecret[:n])
-		encWant(t, err, ErrKey)
-		_, err = NewHS512VerifierInsecureShortSecret(encSecret[:n])
+		_, err := NewInsecureShortSecret(encSecret[:n])
 		encWant(t, err, ErrKey)
 	}
-	_, err = NewHS512Signer(encSecret[:63])
+	_, err := NewSecret(encSecret[:63])
 	encWant(t, err, ErrKey)
-	p256 := encMust[*ecdsa.PrivateKey](t)(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	_, err = NewES512Signer(p256)
+	_, err = NewPrivateKey(encMust[*ecdsa.PrivateKey](t)(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))
 	encWant(t, err, ErrKey)
+}
+
+// fipsRefused checks what a constructor returns that refuses under fips140=only, and only there.
+func fipsRefused[Role any](t *testing.T) func(*Role, error) {
+	return func(role *Role, err error) {
+		t.Helper()
+		var refused []error
+		if fipsOnly() {
+			refused = []error{ErrUnsupported}
+		}
+		if encWant(t, err, refused...); (role == nil) != (err != nil) {
+			t.Error("something beside an error, or nothing")
+		}
+	}
 }
 
 // fipsKeyOfThree returns a key with the public exponent 3, from the corpus.
@@ -157,14 +172,12 @@ func fipsKeyOfThree(t *testing.T) *rsa.PrivateKey {
 		if !ok {
 			continue
 		}
-		var jwk struct{ N, D, P, Q string }
+		var jwk jwsJWK
 		if err := json.Unmarshal(key.JWK, &jwk); err != nil {
 			t.Fatal(err)
 		}
-		number := func(text string) *big.Int {
-			return new(big.Int).SetBytes(encMust[[]byte](t)(base64.RawURLEncoding.DecodeString(text)))
-		}
-		return &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: number(jwk.N), E: 3}, D: number(jwk.D), Primes: []*big.Int{number(jwk.P), number(jwk.Q)}}
+		public := rsa.PublicKey{N: jwk.number(jwk.N), E: 3}
+		return &rsa.PrivateKey{PublicKey: public, D: jwk.number(jwk.D), Primes: []*big.Int{jwk.number(jwk.P), jwk.number(jwk.Q)}}
 	}
 	t.Fatal("the corpus has no such key")
 	return nil

@@ -17,11 +17,11 @@
 // header of a token never chooses anything (RFC 8725, Section 3.1):
 //
 //	key, err := jose.ParsePrivateKey(file) // PEM, DER, base64 of DER, or JWK
-//	signer, err := key.RS256Signer(jose.KeyID("2496611953"))
+//	signer, err := key.Signer(jose.RS256, jose.KeyID("2496611953"))
 //	token, err := signer.Sign(payload)
 //
 //	pub, err := jose.ParsePublicKey(file)
-//	verifier, err := pub.RS256Verifier()
+//	verifier, err := pub.Verifier(jose.RS256)
 //	message, err := verifier.Verify(token) // message.Payload, message.Header
 //
 // A [Signer], [Verifier], [Encrypter] or [Decrypter] is immutable and safe for
@@ -37,6 +37,7 @@
 //	ErrUnsupported  alg, enc, crit, zip or serialization out of scope; or refused by this build or mode of crypto
 //	ErrAlgorithm    an algorithm of this package, but not the one the key is bound to
 //	ErrKey          key material, its size, curve or permitted use; from constructors, never from tokens
+//	ErrOption       a mistake in the program: an option, header, policy or payload that can't be meant
 //	ErrUnknownKey   the token's kid is missing or names none of the keys: fetch the key set again
 //	ErrSignature    the signature does not match
 //	ErrSigner       a crypto.Signer failed, or returned what is no signature
@@ -90,6 +91,7 @@ var (
 	ErrUnsupported = errors.New("jose: not supported")
 	ErrAlgorithm   = errors.New("jose: algorithm does not match the key")
 	ErrKey         = errors.New("jose: invalid key")
+	ErrOption      = errors.New("jose: option, header or policy that can't be meant")
 	ErrUnknownKey  = errors.New("jose: no key for this token")
 	ErrSignature   = errors.New("jose: signature not valid")
 	ErrSigner      = errors.New("jose: signing failed")
@@ -100,15 +102,23 @@ var (
 	ErrNotYetValid = fmt.Errorf("%w: not yet valid", ErrClaims)
 )
 
-// The registered names of the algorithms in scope (RFC 7518, Sections 3.1, 4.1
-// and 5.1). They are compared with what a header says, and never looked up by it.
+// A SignatureAlgorithm is an "alg" of RFC 7518, Section 3.1. There are three; every other value
+// is [ErrOption] where one is asked for.
+type SignatureAlgorithm uint8
+
 const (
-	algRS256      = "RS256"
-	algES512      = "ES512"
-	algHS512      = "HS512"
-	algRSAOAEP    = "RSA-OAEP"
-	algRSAOAEP256 = "RSA-OAEP-256"
-	encA256GCM    = "A256GCM"
+	RS256 SignatureAlgorithm = iota + 1 // RSASSA-PKCS1-v1_5 using SHA-256 (RFC 7518, Section 3.3)
+	ES512                               // ECDSA using P-521 and SHA-512 (RFC 7518, Section 3.4)
+	HS512                               // HMAC using SHA-512 (RFC 7518, Section 3.2)
+)
+
+// A KeyEncryptionAlgorithm is an "alg" of RFC 7518, Section 4.1; the "enc" that goes with it is
+// A256GCM. There are two; every other value is [ErrOption] where one is asked for.
+type KeyEncryptionAlgorithm uint8
+
+const (
+	RSAOAEP    KeyEncryptionAlgorithm = iota + 1 // RSAES-OAEP with SHA-1 (RFC 7518, Section 4.3)
+	RSAOAEP256                                   // RSAES-OAEP with SHA-256 (RFC 7518, Section 4.3)
 )
 
 // The bounds that the package doc states (D8).
@@ -163,8 +173,7 @@ func (h Header) Has(name string) bool {
 
 // Get stores the member with exactly this name in v, a non-nil pointer to one of
 // the types of [Value]. It returns [ErrClaims] if there is no such member or it is
-// of another JSON type, and [ErrUnsupported] if v is of another Go type (RFC 7515,
-// Section 4).
+// of another JSON type, and [ErrOption] if v is of another Go type (RFC 7515, Section 4).
 func (h Header) Get(name string, v any) error { return getMember("header", h.members, name, v) }
 
 // Bytes returns a copy of the header's exact octets, as they were in the token
@@ -214,7 +223,8 @@ type headerInfo struct {
 // 4, and RFC 7516, Section 5.2, steps 2 to 4.
 func readHeader[T string | []byte](segment T, jwe bool) (*headerInfo, error) {
 	if len(segment) > encodedLen(maxHeader) {
-		return nil, fmt.Errorf("%w: header: %d characters, more than %d octets encoded (D8)", ErrMalformed, len(segment), maxHeader)
+		return nil, fmt.Errorf("%w: header: %d characters, more than %d octets encoded",
+			ErrMalformed, len(segment), maxHeader)
 	}
 	octets, err := appendDecode(nil, segment)
 	if err != nil {
@@ -222,7 +232,7 @@ func readHeader[T string | []byte](segment T, jwe bool) (*headerInfo, error) {
 	}
 	h, err := parseHeader(string(octets), jwe)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: header: %v", ErrMalformed, err)
 	}
 	h.encoded = append([]byte(nil), segment...) // a copy, of either type
 	return h, nil
@@ -232,11 +242,11 @@ func readHeader[T string | []byte](segment T, jwe bool) (*headerInfo, error) {
 // names, types, and the rules of "crit" and "b64".
 func parseHeader(text string, jwe bool) (*headerInfo, error) {
 	if len(text) > maxHeader {
-		return nil, fmt.Errorf("%w: header: %d octets, more than %d (D8)", ErrMalformed, len(text), maxHeader)
+		return nil, fmt.Errorf("%d octets, more than %d", len(text), maxHeader)
 	}
 	members, err := readMembers(text)
 	if err != nil {
-		return nil, fmt.Errorf("%w: header: %v (RFC 7515, Section 4)", ErrMalformed, err)
+		return nil, fmt.Errorf("%v (RFC 7515, Section 4)", err)
 	}
 	h := &headerInfo{Header: Header{text: text, members: members}, jwe: jwe}
 	for _, m := range members {
@@ -245,10 +255,10 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 		}
 	}
 	if !h.Has("alg") {
-		return nil, fmt.Errorf(`%w: header: no "alg" (RFC 7515, Section 4.1.1)`, ErrMalformed)
+		return nil, errors.New(`no "alg" (RFC 7515, Section 4.1.1)`)
 	}
 	if jwe && !h.Has("enc") {
-		return nil, fmt.Errorf(`%w: header: no "enc" (RFC 7516, Section 4.1.2)`, ErrMalformed)
+		return nil, errors.New(`no "enc" (RFC 7516, Section 4.1.2)`)
 	}
 	h.nested = sameMediaType(h.ContentType(), "JWT")
 	h.critical = h.Critical()
@@ -262,15 +272,15 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 	for i, name := range h.critical {
 		switch {
 		case registered(name):
-			return nil, fmt.Errorf("%w: header: crit: %q is a registered name (RFC 7515, Section 4.1.11)", ErrMalformed, name)
+			return nil, fmt.Errorf("crit: %q is a registered name (RFC 7515, Section 4.1.11)", name)
 		case !names[name]:
-			return nil, fmt.Errorf("%w: header: crit: name %d is no member of the header (RFC 7515, Section 4.1.11)", ErrMalformed, i)
+			return nil, fmt.Errorf("crit: name %d is no member of the header (RFC 7515, Section 4.1.11)", i)
 		}
 	}
 	if value, ok := find(members, "b64"); ok && !jwe && value == "false" {
 		h.unencoded = true
 		if !contains(h.critical, "b64") {
-			return nil, fmt.Errorf(`%w: header: "b64" is false and "crit" does not name it (RFC 7797, Section 6)`, ErrMalformed)
+			return nil, errors.New(`"b64" is false and "crit" does not name it (RFC 7797, Section 6)`)
 		}
 	}
 	return h, nil
@@ -305,7 +315,7 @@ func checkHeaderMember(m member, jwe bool) error {
 		}
 	}
 	if !ok {
-		return fmt.Errorf("%w: header: %q is not %s (%s)", ErrMalformed, m.name, what, section)
+		return fmt.Errorf("%q is not %s (%s)", m.name, what, section)
 	}
 	return nil
 }
@@ -340,7 +350,8 @@ next:
 				}
 			}
 		}
-		return fmt.Errorf("%w: crit: name %d is not understood: no check is given for it (RFC 7515, Section 4.1.11)", ErrUnsupported, i)
+		return fmt.Errorf("%w: crit: name %d is not understood: no check is given for it (RFC 7515, Section 4.1.11)",
+			ErrUnsupported, i)
 	}
 	return nil
 }
@@ -359,7 +370,7 @@ type CheckOption struct {
 // it fails, the error wraps both [ErrClaims] and what check returned.
 func CheckMember[T Value](name string, check func(T) error) CheckOption {
 	if check == nil {
-		return CheckOption{err: fmt.Errorf("%w: CheckMember: the check is nil", ErrUnsupported)}
+		return CheckOption{err: fmt.Errorf("%w: CheckMember: the check is nil", ErrOption)}
 	}
 	return CheckOption{name: name, check: func(value string) error {
 		var v T
@@ -385,7 +396,7 @@ func Equal[T string | bool | int64](want T) func(T) error {
 // MaxTokenSize sets the largest token that is looked at, in bytes; 16 MiB unless set.
 func MaxTokenSize(bytes int) CheckOption {
 	if bytes <= 0 {
-		return CheckOption{err: fmt.Errorf("%w: MaxTokenSize: %d bytes", ErrUnsupported, bytes)}
+		return CheckOption{err: fmt.Errorf("%w: MaxTokenSize: %d bytes", ErrOption, bytes)}
 	}
 	return CheckOption{maxSize: bytes}
 }
@@ -424,23 +435,24 @@ func runChecks(h Header, lists ...[]CheckOption) error {
 }
 
 // A receiver is what a [Verifier] and a [Decrypter] have in common: a key, or several, one of
-// which the "kid" of a token names; and the checks.
+// which the "kid" of a token names; and the checks. But for the header that it remembers, it
+// never changes.
 type receiver[K boundKey] struct {
 	key     K
 	choice  *keyChoice[K] // instead of key
 	checks  []CheckOption
-	maxSize int    // of a token in bytes, or 0 for 16 MiB
-	kid     string // for Format
+	maxSize int // of a token in bytes, or 0 for 16 MiB
 
 	// The header that was accepted last. Tokens of one sender mostly have the
 	// same one; only a token that is authentic gets its header in here.
-	last *atomic.Pointer[acceptedHeader[K]]
+	last atomic.Pointer[acceptedHeader[K]]
 }
 
 // A boundKey is a key for one algorithm.
 type boundKey interface {
-	*verifyKey | *decryptKey
 	algorithm() string
+	jwe() bool                    // also of the nil key
+	checkScope(*headerInfo) error // likewise
 }
 
 // An acceptedHeader is a header that was read, and the key that it goes with.
@@ -452,15 +464,23 @@ type acceptedHeader[K any] struct {
 }
 
 // newReceiver returns the receiver of one key, or of several.
-func newReceiver[K boundKey](key K, choice *keyChoice[K], kid string, checks []CheckOption) (r receiver[K], err error) {
+func newReceiver[K boundKey](key K, choice *keyChoice[K], checks []CheckOption) (*receiver[K], error) {
 	limit, err := limits(0, checks)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
 	if choice != nil && choice.n == 0 {
-		return r, fmt.Errorf("%w: no key (RFC 7517, Section 5)", ErrKey)
+		return nil, fmt.Errorf("%w: no key (RFC 7517, Section 5)", ErrKey)
 	}
-	return receiver[K]{key, choice, slices.Clone(checks), limit, kid, new(atomic.Pointer[acceptedHeader[K]])}, nil
+	return &receiver[K]{key: key, choice: choice, checks: slices.Clone(checks), maxSize: limit}, nil
+}
+
+// describe returns what formatting a receiver prints.
+func (r *receiver[K]) describe(kid string) label {
+	if r.choice != nil {
+		return label(fmt.Sprintf("%d keys by kid", r.choice.n))
+	}
+	return newLabel(r.key.algorithm(), kid)
 }
 
 // keyChoice is several keys, one of which a token's "kid" names.
@@ -470,13 +490,13 @@ type keyChoice[K boundKey] struct {
 	n       int          // keys, also without "kid"
 }
 
-// add adds a key.
-func (c *keyChoice[K]) add(info keyInfo, r *receiver[K]) {
-	if c.only, c.n = r, c.n+1; info.hasKid {
+// add adds a key, with its "kid" if it has one.
+func (c *keyChoice[K]) add(kid string, hasKid bool, r *receiver[K]) {
+	if c.only, c.n = r, c.n+1; hasKid {
 		if c.byKeyID == nil {
 			c.byKeyID = make(map[string]*receiver[K])
 		}
-		c.byKeyID[info.kid] = r
+		c.byKeyID[kid] = r
 	}
 }
 
@@ -498,11 +518,11 @@ func (c *keyChoice[K]) find(h *headerInfo) (*receiver[K], error) {
 // acceptHeader reads the header of a token, unless it is the one that was accepted last, and
 // finds the key that it goes with: steps 2 to 5 of RFC 7515, Section 5.2 and of RFC 7516,
 // Section 5.2. What "crit" names has to be understood at each call.
-func acceptHeader[K boundKey, T string | []byte](r *receiver[K], token, segment T, checks []CheckOption) (*acceptedHeader[K], error) {
+func acceptHeader[K boundKey, T string | []byte](
+	r *receiver[K], token, segment T, checks []CheckOption) (*acceptedHeader[K], error) {
 	h := r.last.Load()
 	if h == nil || string(h.encoded) != string(segment) {
-		_, jwe := any(r.key).(*decryptKey)
-		info, err := readHeader(segment, jwe)
+		info, err := readHeader(segment, r.key.jwe())
 		if err != nil {
 			return nil, err
 		}
@@ -511,7 +531,7 @@ func acceptHeader[K boundKey, T string | []byte](r *receiver[K], token, segment 
 		}
 	}
 	if h.maxSize > 0 && len(token) > h.maxSize {
-		return nil, fmt.Errorf("%w: %d bytes, more than %d (D8)", ErrMalformed, len(token), h.maxSize)
+		return nil, fmt.Errorf("%w: %d bytes, more than %d", ErrMalformed, len(token), h.maxSize)
 	}
 	if h.critical != nil {
 		if err := h.checkCritical(r.checks, h.checks, checks); err != nil {
@@ -524,7 +544,7 @@ func acceptHeader[K boundKey, T string | []byte](r *receiver[K], token, segment 
 // accept finds the key that a header goes with: the only one, or the one that "kid" names.
 // Then its "alg" has to be the key's (RFC 7515, Section 4.1.1; RFC 8725, Section 3.1).
 func (r *receiver[K]) accept(h *headerInfo) (*acceptedHeader[K], error) {
-	if err := h.checkScope(); err != nil {
+	if err := r.key.checkScope(h); err != nil {
 		return nil, err
 	}
 	a := &acceptedHeader[K]{headerInfo: h, key: r.key}
@@ -536,26 +556,10 @@ func (r *receiver[K]) accept(h *headerInfo) (*acceptedHeader[K], error) {
 		a.key, a.checks, a.maxSize = chosen.key, chosen.checks, chosen.maxSize
 	}
 	if alg := h.Algorithm(); a.key.algorithm() != alg {
-		return nil, fmt.Errorf("%w: the token says %s, the key is for %s (RFC 8725, Section 3.1)", ErrAlgorithm, alg, a.key.algorithm())
+		return nil, fmt.Errorf("%w: the token says %s, the key is for %s (RFC 8725, Section 3.1)",
+			ErrAlgorithm, alg, a.key.algorithm())
 	}
 	return a, nil
-}
-
-// checkScope refuses all algorithms that are not in scope, and "zip": nothing is ever
-// decompressed.
-func (h *headerInfo) checkScope() error {
-	alg := h.Algorithm()
-	switch {
-	case !h.jwe && alg != algRS256 && alg != algES512 && alg != algHS512:
-		return fmt.Errorf(`%w: "alg" is none of RS256, ES512 and HS512 (RFC 7518, Section 3.1)`, ErrUnsupported)
-	case h.jwe && alg != algRSAOAEP && alg != algRSAOAEP256:
-		return fmt.Errorf(`%w: "alg" is neither RSA-OAEP nor RSA-OAEP-256 (RFC 7518, Section 4.1)`, ErrUnsupported)
-	case h.jwe && h.Encryption() != encA256GCM:
-		return fmt.Errorf(`%w: "enc" is not A256GCM (RFC 7518, Section 5.1)`, ErrUnsupported)
-	case h.jwe && h.Has("zip"):
-		return fmt.Errorf(`%w: "zip" (RFC 7516, Section 4.1.3; RFC 8725, Section 3.6)`, ErrUnsupported)
-	}
-	return nil
 }
 
 // authentic is called when a token has proved authentic: it makes the checks of its header
@@ -572,16 +576,19 @@ func (r *receiver[K]) authentic(h *acceptedHeader[K], checks []CheckOption) erro
 	return nil
 }
 
-// format prints the algorithm and "kid" of the key.
-func (r *receiver[K]) format(f fmt.State, name string) {
-	switch {
-	case r.last == nil:
-		fmt.Fprintf(f, "%s{}", name)
-	case r.choice != nil:
-		fmt.Fprintf(f, "%s{%d keys by kid}", name, r.choice.n)
-	default:
-		fmt.Fprintf(f, "%s{%s kid=%q}", name, r.key.algorithm(), r.kid)
+// A label is what formatting a key or one of its roles prints, with any verb: what it is for,
+// and its "kid", and nothing of the key (D22).
+type label string
+
+func newLabel(what, kid string) label { return label(fmt.Sprintf("%s kid=%q", what, kid)) }
+
+// Format implements [fmt.Formatter]: it prints the algorithm or type and the key id, with any
+// verb, and never key material.
+func (l label) Format(f fmt.State, _ rune) {
+	if l == "" {
+		l = "none"
 	}
+	fmt.Fprintf(f, "jose{%s}", string(l))
 }
 
 // A HeaderOption is what a [Signer] or [Encrypter] writes into the header, always or
@@ -610,17 +617,19 @@ func ContentType(cty string) HeaderOption { return Member("cty", cty) }
 func Member(name string, value any) HeaderOption {
 	switch name {
 	case "alg", "enc", "zip", "crit", "b64":
-		return HeaderOption{err: fmt.Errorf("%w: header: %q is not set with Member", ErrMalformed, name)}
+		return HeaderOption{err: fmt.Errorf("%w: header: %q is not set with Member", ErrOption, name)}
 	}
 	text, err := appendValue(nil, value)
-	if err == nil && !utf8.ValidString(name) {
-		err = errors.New("the name is not UTF-8")
-	}
 	m := member{name, string(text)}
-	if err == nil {
+	switch {
+	case err != nil:
+	case name == "" || !utf8.ValidString(name):
+		err = errors.New("a name that is empty or not UTF-8")
+	default:
 		err = checkHeaderMember(m, false)
-	} else {
-		err = fmt.Errorf("%w: header: %w (RFC 7515, Section 4)", ErrMalformed, err)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: header: %w", ErrOption, err)
 	}
 	return HeaderOption{member: m, err: err}
 }
@@ -631,7 +640,7 @@ func CriticalMember(name string, value any) HeaderOption {
 	o := Member(name, value)
 	o.critical = true
 	if o.err == nil && registered(name) {
-		o.err = fmt.Errorf("%w: header: crit: %q is a registered name (RFC 7515, Section 4.1.11)", ErrMalformed, name)
+		o.err = fmt.Errorf("%w: header: crit: %q is a registered name (RFC 7515, Section 4.1.11)", ErrOption, name)
 	}
 	return o
 }
@@ -647,133 +656,119 @@ func Unencoded() HeaderOption {
 // the key. It goes with no other option.
 func ExactHeader(header []byte) HeaderOption {
 	if len(header) == 0 {
-		return HeaderOption{err: fmt.Errorf("%w: header: empty (RFC 7515, Section 4)", ErrMalformed)}
+		return HeaderOption{err: fmt.Errorf("%w: header: empty (RFC 7515, Section 4)", ErrOption)}
 	}
 	return HeaderOption{exact: string(header)}
 }
 
 // WithoutContentType keeps [SignThenEncrypt] from writing "cty": the payload is not
 // the claims set of a JWT, and the recipient knows that there is a JWS inside (RFC
-// 7516, Section 4.1.12). A Signer, which writes no JWE, returns [ErrMalformed] for it.
+// 7516, Section 4.1.12). A Signer, which writes no JWE, returns [ErrOption] for it.
 func WithoutContentType() HeaderOption { return HeaderOption{noCty: true} }
 
-// A headerWriter writes the headers of one Signer or Encrypter. What is the same in
-// every token is encoded once.
+// A headerWriter writes the headers of one Signer or Encrypter. What is the same in every token
+// is encoded once.
 type headerWriter struct {
 	alg, enc  string
-	kid       string // for Format
-	start     []byte // `{"alg":"RS256","kid":"x"`: all that no token can change
-	names     []string
+	members   []member // "alg" (and "enc") and what was asked for, without "crit"
 	critical  []string
-	exact     bool
-	encoded   []byte // the whole header in base64url, and the period after it
-	prefix    []byte // start in base64url, up to its last multiple of three octets
+	exact     bool // the members are all there is, as they stand in encoded
+	noCty     bool
 	unencoded bool
+	encoded   []byte // the whole header in base64url, and the period after it
 }
 
 // newHeaderWriter returns the writer of headers for alg (and enc) with these options.
 func newHeaderWriter(alg, enc string, opts []HeaderOption) (*headerWriter, error) {
-	w := &headerWriter{alg: alg, enc: enc, names: []string{"alg"}}
-	w.start = appendText(append(w.start, `{"alg":`...), alg)
+	w := headerWriter{alg: alg, enc: enc, members: []member{{"alg", `"` + alg + `"`}}}
 	if enc != "" {
-		w.start = appendText(append(w.start, `,"enc":`...), enc)
+		w.members = append(w.members, member{"enc", `"` + enc + `"`})
 	}
-	all, err := w.with(opts)
-	if err != nil {
-		return nil, err
-	}
-	all.prefix = appendEncode(nil, all.start[:len(all.start)/3*3])
-	return all, nil
+	return w.with(opts)
 }
 
 // with returns a writer that adds opts to w, with its header encoded.
-func (w *headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
-	n := *w
-	n.start = w.start[:len(w.start):len(w.start)] // an append copies
-	n.names = w.names[:len(w.names):len(w.names)]
-	n.critical = w.critical[:len(w.critical):len(w.critical)]
+func (w headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
+	own := len(w.members) > 2 || w.enc == "" && len(w.members) > 1
+	w.members, w.critical = slices.Clip(w.members), slices.Clip(w.critical) // an append copies
 	for _, o := range opts {
+		_, twice := find(w.members, o.member.name)
 		switch {
 		case o.err != nil:
 			return nil, o.err
-		case o.noCty && n.enc == "":
-			return nil, fmt.Errorf(`%w: header: WithoutContentType is for a JWE (RFC 7516, Section 4.1.12)`, ErrMalformed)
-		case o.noCty:
-			continue
-		case o.exact != "" && (len(opts) > 1 || len(n.names) > 1 || n.exact):
-			return nil, fmt.Errorf("%w: header: ExactHeader goes with no other option", ErrMalformed)
+		case w.exact || o.exact != "" && (own || len(opts) > 1):
+			return nil, fmt.Errorf("%w: header: ExactHeader goes with no other option", ErrOption)
 		case o.exact != "":
-			return n.withExact(o.exact)
-		case n.exact:
-			return nil, fmt.Errorf("%w: header: the exact header takes no other member", ErrMalformed)
+			return w.withExact(o.exact)
+		case o.noCty && w.enc == "":
+			return nil, fmt.Errorf("%w: header: WithoutContentType is for a JWE (RFC 7516, Section 4.1.12)", ErrOption)
+		case o.noCty:
+			w.noCty = true
+			continue
 		case o.member.name == "":
-			return nil, fmt.Errorf("%w: header: a member without a name", ErrMalformed)
-		case contains(n.names, o.member.name):
-			return nil, fmt.Errorf("%w: header: %q is set twice (RFC 7515, Section 4)", ErrMalformed, o.member.name)
-		case o.member.name == "b64" && n.enc != "":
-			return nil, fmt.Errorf(`%w: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrUnsupported)
+			return nil, fmt.Errorf("%w: header: an option that no function made", ErrOption)
+		case twice:
+			return nil, fmt.Errorf("%w: header: %q is set twice (RFC 7515, Section 4)", ErrOption, o.member.name)
+		case o.member.name == "b64" && w.enc != "":
+			return nil, fmt.Errorf(`%w: header: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrOption)
 		}
-		n.names = append(n.names, o.member.name)
-		n.start = append(appendText(append(n.start, ','), o.member.name), ':')
-		n.start = append(n.start, o.member.value...)
+		w.members = append(w.members, o.member)
 		if o.critical {
-			n.critical = append(n.critical, o.member.name)
+			w.critical = append(w.critical, o.member.name)
 		}
-		switch o.member.name {
-		case "b64":
-			n.unencoded = true
-		case "kid":
-			n.kid = unquote(o.member.value)
-		}
+		w.unencoded = w.unencoded || o.member.name == "b64"
 	}
-	if n.exact {
-		return &n, nil
+	if w.exact {
+		return &w, nil
 	}
-	text := n.start[:len(n.start):len(n.start)]
-	for i, name := range n.critical {
-		text = append(text, [...]string{`,"crit":[`, `,`}[min(i, 1)]...)
-		text = appendText(text, name)
+	members := w.members
+	if w.critical != nil {
+		names, _ := appendValue(nil, w.critical) // are UTF-8: Member has looked
+		members = append(members, member{"crit", string(names)})
 	}
-	if n.critical != nil {
-		text = append(text, ']')
-	}
-	text = append(text, '}')
+	text := appendObject(nil, members)
 	if len(text) > maxHeader {
-		return nil, fmt.Errorf("%w: header: %d octets, more than %d (D8)", ErrMalformed, len(text), maxHeader)
+		return nil, fmt.Errorf("%w: header: %d octets, more than %d", ErrOption, len(text), maxHeader)
 	}
-	n.encoded = append(make([]byte, 0, encodedLen(len(text))+1), w.prefix...)
-	n.encoded = append(appendEncode(n.encoded, text[decodedLen(len(w.prefix)):]), '.')
-	return &n, nil
+	w.encoded = append(appendEncode(nil, text), '.')
+	return &w, nil
 }
 
 // withExact returns a writer of just this header.
-func (w *headerWriter) withExact(text string) (*headerWriter, error) {
+func (w headerWriter) withExact(text string) (*headerWriter, error) {
 	h, err := parseHeader(text, w.enc != "")
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: header: %v", ErrOption, err)
+	case h.Algorithm() != w.alg || w.enc != "" && h.Encryption() != w.enc:
+		return nil, fmt.Errorf("%w: header: the exact header does not say %s",
+			ErrOption, strings.TrimSpace(w.alg+" "+w.enc))
+	case w.enc != "" && (h.Has("zip") || contains(h.critical, "b64")):
+		return nil, fmt.Errorf(`%w: header: "zip" and critical "b64" are not for a JWE (RFC 7797, Section 6)`, ErrOption)
 	}
-	if alg := h.Algorithm(); alg != w.alg {
-		return nil, fmt.Errorf("%w: the exact header does not say %s", ErrAlgorithm, w.alg)
-	}
-	if w.enc != "" {
-		if err := h.checkScope(); err != nil {
-			return nil, err
-		}
-		if contains(h.critical, "b64") {
-			return nil, fmt.Errorf(`%w: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrUnsupported)
-		}
-	}
-	n := *w
-	n.names = nil
-	for _, m := range h.members {
-		n.names = append(n.names, m.name)
-	}
-	n.start, n.exact, n.unencoded, n.kid = []byte(text), true, h.unencoded, h.KeyID()
-	n.encoded = append(appendEncode(nil, n.start), '.')
-	return &n, nil
+	w.members, w.exact, w.unencoded = h.members, true, h.unencoded
+	w.encoded = append(appendEncode(nil, []byte(text)), '.')
+	return &w, nil
 }
 
-// checkToken refuses a token that is larger than limit bytes, or than 16 MiB where limit is 0,
+// label returns what formatting the Signer or Encrypter prints.
+func (w *headerWriter) label() label {
+	return newLabel(w.alg, Header{members: w.members}.KeyID())
+}
+
+// appendObject appends the JSON object of members, without white space.
+func appendObject(dst []byte, members []member) []byte {
+	dst = append(dst, '{')
+	for i, m := range members {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(appendText(dst, m.name), ':'), m.value...)
+	}
+	return append(dst, '}')
+}
+
+// checkToken refuses a token of more than limit bytes, or than 16 MiB where limit is 0,
 // unless one of the checks sets another (D8), or that is of a JSON serialization.
 func checkToken[T string | []byte](token T, limit int, checks []CheckOption) error {
 	limit, err := limits(limit, checks)
@@ -784,10 +779,10 @@ func checkToken[T string | []byte](token T, limit int, checks []CheckOption) err
 		limit = maxToken
 	}
 	if len(token) > limit {
-		return fmt.Errorf("%w: %d bytes, more than %d (D8)", ErrMalformed, len(token), limit)
+		return fmt.Errorf("%w: %d bytes, more than %d", ErrMalformed, len(token), limit)
 	}
 	first := 0
-	for first < len(token) && (token[first] == ' ' || token[first] == '\t' || token[first] == '\n' || token[first] == '\r') {
+	for first < len(token) && strings.IndexByte(" \t\r\n", token[first]) >= 0 {
 		first++
 	}
 	if first < len(token) && token[first] == '{' {
@@ -820,7 +815,8 @@ func errSegments[T string | []byte](token T, want string) error {
 			segments++
 		}
 	}
-	return fmt.Errorf("%w: %d segments where there should be %s (RFC 7515, Section 7.1; RFC 7516, Section 7.1)", ErrMalformed, segments, want)
+	return fmt.Errorf("%w: %d segments where there should be %s (RFC 7515, Section 7.1; RFC 7516, Section 7.1)",
+		ErrMalformed, segments, want)
 }
 
 // A member is one name and value of a JSON object: the name with its escapes
@@ -903,7 +899,7 @@ func (r *jsonReader) errUnexpected() error {
 // object reads the object at the position, and calls each for its members unless it is nil.
 func (r *jsonReader) object(depth int, each func(m member, escaped bool) error) error {
 	if depth > maxDepth {
-		return fmt.Errorf("JSON nests more than %d deep at byte %d (D8)", maxDepth, r.pos)
+		return fmt.Errorf("JSON nests more than %d deep at byte %d", maxDepth, r.pos)
 	}
 	r.pos++ // {
 	c := r.skip()
@@ -963,7 +959,7 @@ func (r *jsonReader) object(depth int, each func(m member, escaped bool) error) 
 // array reads the array at the position and, if keep is set, returns its elements.
 func (r *jsonReader) array(depth int, keep bool) (elements []string, err error) {
 	if depth > maxDepth {
-		return nil, fmt.Errorf("JSON nests more than %d deep at byte %d (D8)", maxDepth, r.pos)
+		return nil, fmt.Errorf("JSON nests more than %d deep at byte %d", maxDepth, r.pos)
 	}
 	r.pos++ // [
 	if r.skip() == ']' {
@@ -1264,7 +1260,7 @@ func getMember(where string, members []member, name string, v any) error {
 		return fmt.Errorf("%w: %s: no member %q", ErrClaims, where, name)
 	}
 	err := decodeValue(value, v)
-	if err != nil && !errors.Is(err, ErrUnsupported) {
+	if err != nil && !errors.Is(err, ErrOption) {
 		return fmt.Errorf("%w: %s: %q: %w", ErrClaims, where, name, err)
 	}
 	return err
@@ -1306,7 +1302,7 @@ func decodeValue(value string, v any) (err error) {
 			*v = json.RawMessage(value)
 		}
 	default:
-		return fmt.Errorf("%w: a value can't be stored in a %T", ErrUnsupported, v)
+		return fmt.Errorf("%w: a value can't be stored in a %T", ErrOption, v)
 	}
 	if !ok {
 		return fmt.Errorf("not %s", what)

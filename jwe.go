@@ -7,41 +7,54 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1"
-	"crypto/sha256"
+	_ "crypto/sha1"   // for crypto.SHA1
+	_ "crypto/sha256" // for crypto.SHA256
 	"fmt"
-	"hash"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 )
 
-// The sizes of A256GCM, in octets (RFC 7518, Section 5.3).
-const (
-	sizeCEK = 32
-	sizeIV  = 12
-	sizeTag = 16
-)
-
-// oaep is an algorithm of RFC 7518, Section 4.3. Its hash is that of the label and of MGF1.
-type oaep struct {
-	alg     string
-	hash    crypto.Hash
-	newHash func() hash.Hash
+// row returns all that differs between the two: the hash is that of the label and of MGF1.
+func (a KeyEncryptionAlgorithm) row() (name string, hash crypto.Hash) {
+	switch a {
+	case RSAOAEP:
+		return "RSA-OAEP", crypto.SHA1
+	case RSAOAEP256:
+		return "RSA-OAEP-256", crypto.SHA256
+	}
+	return "", 0
 }
 
-var (
-	oaepSHA1   = &oaep{algRSAOAEP, crypto.SHA1, sha1.New}
-	oaepSHA256 = &oaep{algRSAOAEP256, crypto.SHA256, sha256.New}
+// String returns the registered name, or "" for a value that is none of the two.
+func (a KeyEncryptionAlgorithm) String() string {
+	name, _ := a.row()
+	return name
+}
+
+func (a KeyEncryptionAlgorithm) needs() (kty, use string) {
+	if a.String() == "" {
+		return "", ""
+	}
+	return "RSA", "enc"
+}
+
+// encA256GCM is the "enc" in scope, and these are its sizes in octets (RFC 7518, Section 5.3).
+const (
+	encA256GCM = "A256GCM"
+	sizeCEK    = 32
+	sizeIV     = 12
+	sizeTag    = 16
 )
 
-// An Encrypter encrypts with one algorithm to one key, the content with A256GCM. It is
-// immutable and safe for concurrent use. Only a constructor makes one; the zero Encrypter
-// returns [ErrKey].
+// An Encrypter encrypts with one algorithm to one key, the content with A256GCM. It is immutable
+// and safe for concurrent use. [PublicKey.Encrypter] makes one; the zero Encrypter returns
+// [ErrKey].
 type Encrypter struct {
+	label
 	key     *rsa.PublicKey
-	oaep    *oaep
+	hash    crypto.Hash
 	header  *headerWriter
 	nested  *headerWriter // with "cty" as in a nested JWT, or nil if that does not fit
 	scratch *scratch
@@ -69,55 +82,40 @@ func (s *scratch) put(buf *[]byte) {
 	}
 }
 
-// NewRSAOAEPEncrypter returns an Encrypter for RSA-OAEP, which is with SHA-1, and A256GCM
-// (RFC 7518, Sections 4.3 and 5.3). The key has 2048 to 8192 bits, and is copied; if it is
-// not valid the error is [ErrKey]. It returns [ErrMalformed], [ErrAlgorithm] or
-// [ErrUnsupported] for a header that can't be, and ErrUnsupported if this build and mode of
-// crypto refuses the key, SHA-1, or this AES-GCM.
-func NewRSAOAEPEncrypter(key *rsa.PublicKey, opts ...HeaderOption) (*Encrypter, error) {
-	key, err := copyRSAPublicKey(key)
+// Encrypter returns an Encrypter for alg and A256GCM to this key, and what it writes into every
+// header (RFC 7518, Sections 4.3 and 5.3). It returns [ErrKey] if k is no RSA key or not for this
+// use, [ErrOption] for an algorithm or a header that can't be, and [ErrUnsupported] if this build
+// and mode of crypto refuses the key, SHA-1, or this AES-GCM.
+func (k *PublicKey) Encrypter(alg KeyEncryptionAlgorithm, opts ...HeaderOption) (*Encrypter, error) {
+	m := k.get()
+	if err := m.fits(alg, "encrypt"); err != nil {
+		return nil, err
+	}
+	name, hash := alg.row()
+	if _, err := tryOAEP(m, alg); err != nil {
+		return nil, err
+	}
+	header, err := newHeaderWriter(name, encA256GCM, opts)
 	if err != nil {
 		return nil, err
 	}
-	return newEncrypter(key, oaepSHA1, opts)
-}
-
-// NewRSAOAEP256Encrypter returns an Encrypter for RSA-OAEP-256, which is with SHA-256, and
-// A256GCM (RFC 7518, Sections 4.3 and 5.3). The errors are those of [NewRSAOAEPEncrypter]:
-// [ErrKey], [ErrMalformed], [ErrAlgorithm] and [ErrUnsupported].
-func NewRSAOAEP256Encrypter(key *rsa.PublicKey, opts ...HeaderOption) (*Encrypter, error) {
-	key, err := copyRSAPublicKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return newEncrypter(key, oaepSHA256, opts)
-}
-
-func newEncrypter(key *rsa.PublicKey, o *oaep, opts []HeaderOption) (*Encrypter, error) {
-	if _, err := o.try(key); err != nil {
-		return nil, err
-	}
-	header, err := newHeaderWriter(o.alg, encA256GCM, opts)
-	if err != nil {
-		return nil, err
-	}
-	e := &Encrypter{key: key, oaep: o, header: header, nested: header, scratch: new(scratch)}
-	plain := slices.ContainsFunc(opts, func(o HeaderOption) bool { return o.noCty })
-	if !plain && !header.exact && !contains(header.names, "cty") {
+	e := &Encrypter{header.label(), m.rsa, hash, header, header, new(scratch)}
+	if _, ok := find(header.members, "cty"); !ok && !header.noCty && !header.exact {
 		e.nested, _ = header.with([]HeaderOption{ContentType("JWT")})
 	}
 	return e, nil
 }
 
-// try encrypts a CEK, and content, so that what this build and mode of crypto refuses is
-// refused here (D3, D17).
-func (o *oaep) try(key *rsa.PublicKey) (encryptedKey []byte, err error) {
+// tryOAEP encrypts a CEK of zeros, and content, so that what this build and mode of crypto refuses
+// is refused when a key is bound to its algorithm (D3, D17).
+func tryOAEP(m *material, alg KeyEncryptionAlgorithm) (encryptedKey []byte, err error) {
+	name, hash := alg.row()
 	cek := make([]byte, sizeCEK)
-	if encryptedKey, err = rsa.EncryptOAEP(o.newHash(), rand.Reader, key, cek, nil); err == nil {
+	if encryptedKey, err = rsa.EncryptOAEP(hash.New(), rand.Reader, m.rsa, cek, nil); err == nil {
 		_, err = newA256GCM(cek)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s and A256GCM with this key: %w", ErrUnsupported, o.alg, err)
+		return nil, fmt.Errorf("%w: %s and A256GCM with this key: %w", ErrUnsupported, name, err)
 	}
 	return encryptedKey, nil
 }
@@ -133,8 +131,8 @@ func newA256GCM(cek []byte) (cipher.AEAD, error) {
 }
 
 // Encrypt returns the JWE of plaintext in the compact serialization (RFC 7516, Section
-// 7.1). The plaintext may be empty. It returns [ErrMalformed], [ErrAlgorithm] or
-// [ErrUnsupported] for a header that can't be, and [ErrKey] from the zero Encrypter.
+// 7.1). The plaintext may be empty. It returns [ErrOption] for a header
+// or plaintext that can't be, and [ErrKey] from the zero Encrypter.
 func (e *Encrypter) Encrypt(plaintext []byte, opts ...HeaderOption) (string, error) {
 	if e == nil || e.key == nil {
 		return "", fmt.Errorf("%w: an Encrypter that no constructor made", ErrKey)
@@ -146,7 +144,7 @@ func (e *Encrypter) Encrypt(plaintext []byte, opts ...HeaderOption) (string, err
 // key management modes, and compression, which we do not do.
 func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte, opts []HeaderOption) (string, error) {
 	if len(plaintext) > maxContent {
-		return "", fmt.Errorf("%w: plaintext: %d bytes, more than %d (D8)", ErrMalformed, len(plaintext), maxContent)
+		return "", fmt.Errorf("%w: plaintext: %d bytes, more than %d", ErrOption, len(plaintext), maxContent)
 	}
 	// 12, 13. The header, encoded.
 	if len(opts) > 0 {
@@ -159,9 +157,9 @@ func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte, opts []Heade
 	cek := make([]byte, sizeCEK)
 	rand.Read(cek) // never fails (Go 1.24)
 	// 4, 7. The encrypted key.
-	encryptedKey, err := rsa.EncryptOAEP(e.oaep.newHash(), rand.Reader, e.key, cek, nil)
+	encryptedKey, err := rsa.EncryptOAEP(e.hash.New(), rand.Reader, e.key, cek, nil)
 	if err != nil {
-		return "", fmt.Errorf("%w: %s: %w", ErrUnsupported, e.oaep.alg, err)
+		return "", fmt.Errorf("%w: %s: %w", ErrUnsupported, header.alg, err)
 	}
 	gcm, err := newA256GCM(cek)
 	if err != nil {
@@ -177,9 +175,14 @@ func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte, opts []Heade
 
 	// 16 to 19. The compact serialization.
 	var t strings.Builder
-	t.Grow(len(header.encoded) + encodedLen(len(encryptedKey)) + encodedLen(sizeIV) + encodedLen(len(ciphertext)) + encodedLen(sizeTag) + 3)
+	parts := [...][]byte{encryptedKey, iv, ciphertext, tag}
+	size := len(header.encoded) + len(parts) - 1
+	for _, part := range parts {
+		size += encodedLen(len(part))
+	}
+	t.Grow(size)
 	t.Write(header.encoded)
-	for i, part := range [][]byte{encryptedKey, iv, ciphertext, tag} {
+	for i, part := range parts {
 		if i > 0 {
 			t.WriteByte('.')
 		}
@@ -207,13 +210,12 @@ type Decrypted struct {
 // that is chosen by "kid". It is immutable and safe for concurrent use. Only a constructor
 // makes one; the zero Decrypter returns [ErrKey].
 type Decrypter struct {
-	decryptReceiver
+	label
+	*receiver[*decryptKey]
 	scratch *scratch
 }
 
-type decryptReceiver = receiver[*decryptKey]
-
-// decryptKey is a private key for one algorithm of RFC 7518, Section 4.3.
+// decryptKey is a private key that is bound to one algorithm of RFC 7518, Section 4.3 (D1).
 type decryptKey struct {
 	alg     string
 	modulus []byte
@@ -225,116 +227,99 @@ type decryptKey struct {
 
 func (k *decryptKey) algorithm() string { return k.alg }
 
+func (k *decryptKey) jwe() bool { return true }
+
+// checkScope refuses all algorithms that are not in scope, and "zip": nothing is ever
+// decompressed.
+func (k *decryptKey) checkScope(h *headerInfo) error {
+	alg := h.Algorithm()
+	switch {
+	case alg != RSAOAEP.String() && alg != RSAOAEP256.String():
+		return fmt.Errorf(`%w: "alg" is neither RSA-OAEP nor RSA-OAEP-256 (RFC 7518, Section 4.1)`, ErrUnsupported)
+	case h.Encryption() != encA256GCM:
+		return fmt.Errorf(`%w: "enc" is not A256GCM (RFC 7518, Section 5.1)`, ErrUnsupported)
+	case h.Has("zip"):
+		return fmt.Errorf(`%w: "zip" (RFC 7516, Section 4.1.3; RFC 8725, Section 3.6)`, ErrUnsupported)
+	}
+	return nil
+}
+
 // A keyBuffer is for one encrypted key, and the CEK to go on with if it is none.
 type keyBuffer struct {
 	encryptedKey []byte
 	randomCEK    [sizeCEK]byte
 }
 
-// NewRSAOAEPDecrypter returns a Decrypter for RSA-OAEP, which is with SHA-1, and A256GCM
-// (RFC 7518, Sections 4.3 and 5.3). The key has 2048 to 8192 bits and two primes, and is
-// copied; if it is not valid the error is [ErrKey]. It returns [ErrUnsupported] for an
-// option that can't be, and if this build and mode of crypto refuses the key, SHA-1, or
-// this AES-GCM.
-func NewRSAOAEPDecrypter(key *rsa.PrivateKey, checks ...CheckOption) (*Decrypter, error) {
-	key, err := copyRSAPrivateKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return newRSADecrypter(key, oaepSHA1, "", checks)
-}
-
-// NewRSAOAEP256Decrypter returns a Decrypter for RSA-OAEP-256, which is with SHA-256, and
-// A256GCM (RFC 7518, Sections 4.3 and 5.3). The errors are those of [NewRSAOAEPDecrypter]:
-// [ErrKey] and [ErrUnsupported].
-func NewRSAOAEP256Decrypter(key *rsa.PrivateKey, checks ...CheckOption) (*Decrypter, error) {
-	key, err := copyRSAPrivateKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return newRSADecrypter(key, oaepSHA256, "", checks)
-}
-
-// newRSADecrypter returns a Decrypter after one encrypted key has made its way back.
-func newRSADecrypter(key *rsa.PrivateKey, o *oaep, kid string, checks []CheckOption) (*Decrypter, error) {
-	unwrap := func(encryptedKey []byte) ([]byte, error) {
-		return rsa.DecryptOAEP(o.newHash(), nil, key, encryptedKey, nil)
-	}
-	encryptedKey, err := o.try(&key.PublicKey)
-	if err != nil {
-		return nil, err
-	}
-	if cek, err := unwrap(encryptedKey); err != nil || !bytes.Equal(cek, make([]byte, sizeCEK)) {
-		return nil, fmt.Errorf("%w: RSA: the private key is not that of the public key (RFC 8017, Section 3.2)", ErrKey)
-	}
-	return newDecrypter(&key.PublicKey, o, unwrap, kid, checks)
-}
-
-// NewRSAOAEPDecrypterFromHandle is [NewRSAOAEPDecrypter] for a key that is kept elsewhere, in
-// an HSM or a KMS (RFC 7518, Section 4.3). The handle's Public is an [*rsa.PublicKey]; its
-// Decrypt is given an encrypted key of the modulus' length and [*rsa.OAEPOptions] with SHA-1.
-// The handle is kept, and has to be safe for concurrent use if the Decrypter is used so. It
-// returns [ErrKey] or [ErrUnsupported].
+// Decrypter returns a Decrypter for alg and A256GCM with this key, and the checks that it makes
+// of every token (RFC 7518, Sections 4.3 and 5.3). It returns [ErrKey] if k is no RSA key or not
+// for this use, [ErrOption] for an algorithm or a check that can't be, and [ErrUnsupported] if
+// this build and mode of crypto refuses the key, SHA-1, or this AES-GCM.
 //
-// Whatever the handle's error, the token is answered with [ErrDecryption] alone. To see its
+// Whatever the error of a handle, the token is answered with [ErrDecryption] alone. To see its
 // outages, wrap it in a [crypto.Decrypter] that reports those to you.
-func NewRSAOAEPDecrypterFromHandle(handle crypto.Decrypter, checks ...CheckOption) (*Decrypter, error) {
-	return newHandleDecrypter(handle, oaepSHA1, checks)
+func (k *PrivateKey) Decrypter(alg KeyEncryptionAlgorithm, checks ...CheckOption) (*Decrypter, error) {
+	return decrypterOf(k.get(), alg, checks)
 }
 
-// NewRSAOAEP256DecrypterFromHandle is [NewRSAOAEPDecrypterFromHandle] for RSA-OAEP-256, with
-// SHA-256 (RFC 7518, Section 4.3). It returns [ErrKey] or [ErrUnsupported].
-func NewRSAOAEP256DecrypterFromHandle(handle crypto.Decrypter, checks ...CheckOption) (*Decrypter, error) {
-	return newHandleDecrypter(handle, oaepSHA256, checks)
-}
-
-func newHandleDecrypter(handle crypto.Decrypter, o *oaep, checks []CheckOption) (*Decrypter, error) {
-	if key, ok := handle.(*rsa.PrivateKey); ok {
-		key, err := copyRSAPrivateKey(key)
-		if err != nil {
-			return nil, err
-		}
-		return newRSADecrypter(key, o, "", checks)
+func decrypterOf(m *material, alg KeyEncryptionAlgorithm, checks []CheckOption) (*Decrypter, error) {
+	if err := m.fits(alg, "decrypt"); err != nil {
+		return nil, err
 	}
-	public, err := handlePublic(handle)
+	name, hash := alg.row()
+	encryptedKey, err := tryOAEP(m, alg)
 	if err != nil {
 		return nil, err
 	}
-	key, ok := public.(*rsa.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("%w: the handle's public key is a %T, not RSA (RFC 7518, Section 4.3)", ErrKey, public)
+	unwrap := func(encryptedKey []byte) ([]byte, error) {
+		// A handle may write to what it is given.
+		return m.decrypter.Decrypt(rand.Reader, bytes.Clone(encryptedKey), &rsa.OAEPOptions{Hash: hash})
 	}
-	if key, err = copyRSAPublicKey(key); err != nil {
-		return nil, err
+	if key, ok := m.decrypter.(*rsa.PrivateKey); ok {
+		unwrap = func(encryptedKey []byte) ([]byte, error) {
+			return rsa.DecryptOAEP(hash.New(), nil, key, encryptedKey, nil)
+		}
+		if cek, err := unwrap(encryptedKey); err != nil || !bytes.Equal(cek, make([]byte, sizeCEK)) {
+			return nil, fmt.Errorf("%w: RSA: the private key is not that of the public key (RFC 8017, Section 3.2)", ErrKey)
+		}
 	}
-	if _, err := o.try(key); err != nil {
-		return nil, err
-	}
-	opts := rsa.OAEPOptions{Hash: o.hash}
-	return newDecrypter(key, o, func(encryptedKey []byte) ([]byte, error) {
-		opts := opts // the handle may write to it, and to what it is given
-		return handle.Decrypt(rand.Reader, bytes.Clone(encryptedKey), &opts)
-	}, "", checks)
-}
-
-func newDecrypter(key *rsa.PublicKey, o *oaep, unwrap func([]byte) ([]byte, error), kid string, checks []CheckOption) (*Decrypter, error) {
-	size := key.Size()
-	return decrypterOf(&decryptKey{
-		alg:     o.alg,
-		modulus: key.N.FillBytes(make([]byte, size)),
+	size := m.rsa.Size()
+	return newDecrypter(&decryptKey{
+		alg:     name,
+		modulus: m.rsa.N.FillBytes(make([]byte, size)),
 		buffers: &sync.Pool{New: func() any { return &keyBuffer{encryptedKey: make([]byte, size)} }},
 		unwrap:  unwrap,
 		open:    openA256GCM,
-	}, nil, kid, checks)
+	}, nil, m.kid, checks)
 }
 
-// decrypterOf returns the Decrypter of one key, or of several.
-func decrypterOf(key *decryptKey, choice *keyChoice[*decryptKey], kid string, checks []CheckOption) (*Decrypter, error) {
-	r, err := newReceiver(key, choice, kid, checks)
+// newDecrypter returns the Decrypter of one key, or of several.
+func newDecrypter(key *decryptKey, choice *keyChoice[*decryptKey], kid string, checks []CheckOption) (
+	*Decrypter, error) {
+	r, err := newReceiver(key, choice, checks)
 	if err != nil {
 		return nil, err
 	}
-	return &Decrypter{r, new(scratch)}, nil
+	return &Decrypter{r.describe(kid), r, new(scratch)}, nil
+}
+
+// Decrypter returns a Decrypter for alg that chooses among the keys of the set by "kid" as
+// [DecrypterByKeyID] does (RFC 7517, Section 5). It returns [ErrKey] if the set has no private key
+// for alg, [ErrOption] for an algorithm or a check that can't be, and [ErrUnsupported] if this
+// build and mode of crypto refuses a key, SHA-1, or this AES-GCM.
+func (s *KeySet) Decrypter(alg KeyEncryptionAlgorithm, checks ...CheckOption) (*Decrypter, error) {
+	choice := new(keyChoice[*decryptKey])
+	keys, err := s.fitting(alg, "decrypt")
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range keys {
+		d, err := decrypterOf(m, alg, nil)
+		if err != nil {
+			return nil, err
+		}
+		choice.add(m.kid, m.hasKid, d.receiver)
+	}
+	return newDecrypter(nil, choice, "", checks)
 }
 
 // openA256GCM returns the plaintext of IV || ciphertext || tag.
@@ -349,16 +334,16 @@ func openA256GCM(cek, sealed, aad []byte) ([]byte, error) {
 // DecrypterByKeyID returns a Decrypter that chooses among decrypters by the "kid" of the
 // token (RFC 7516, Section 4.1.6); each keeps its own algorithm and checks. A token without
 // "kid" is decrypted only if there is exactly one. It returns [ErrKey] if there is none or one
-// is nil, and [ErrUnsupported] for an option that can't be. The map is copied.
+// is nil, and [ErrOption] for an option that can't be. The map is copied.
 func DecrypterByKeyID(decrypters map[string]*Decrypter, checks ...CheckOption) (*Decrypter, error) {
 	choice := new(keyChoice[*decryptKey])
 	for kid, d := range decrypters {
 		if !d.made() || d.choice != nil {
 			return nil, fmt.Errorf("%w: not a Decrypter of one key (RFC 7516, Section 4.1.6)", ErrKey)
 		}
-		choice.add(keyInfo{kid: kid, hasKid: true}, &d.decryptReceiver)
+		choice.add(kid, true, d.receiver)
 	}
-	return decrypterOf(nil, choice, "", checks)
+	return newDecrypter(nil, choice, "", checks)
 }
 
 // Decrypt decrypts a JWE in the compact serialization (RFC 7516, Section 5.2). The checks
@@ -385,12 +370,15 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 		return nil, nil, err
 	}
 	// 1. Split at four periods, no more and no fewer.
-	parts, err := splitJWE(token)
-	if err != nil {
-		return nil, nil, err
+	header, rest, ok1 := cut(token)
+	encrypted, rest, ok2 := cut(rest)
+	iv, rest, ok3 := cut(rest)
+	ciphertext, tag, ok4 := cut(rest)
+	if _, _, more := cut(tag); !ok1 || !ok2 || !ok3 || !ok4 || more {
+		return nil, nil, errSegments(token, "5")
 	}
 	// 2 to 5. The header, and the key.
-	h, err := acceptHeader(&d.decryptReceiver, token, parts.Header, checks)
+	h, err := acceptHeader(d.receiver, token, header, checks)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -401,21 +389,22 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 	// encrypted key is looked at below (Section 11.5).
 	buf := d.scratch.take()
 	defer d.scratch.put(buf)
-	sealed := slices.Grow((*buf)[:0], decodedLen(len(parts.IV))+decodedLen(len(parts.Ciphertext))+decodedLen(len(parts.Tag)))
+	sealed := slices.Grow((*buf)[:0], decodedLen(len(iv))+decodedLen(len(ciphertext))+decodedLen(len(tag)))
 	for _, part := range []struct {
 		name, text string
 		size       int
-	}{{"IV", parts.IV, sizeIV}, {"ciphertext", parts.Ciphertext, -1}, {"tag", parts.Tag, sizeTag}} {
+	}{{"IV", iv, sizeIV}, {"ciphertext", ciphertext, -1}, {"tag", tag, sizeTag}} {
 		start := len(sealed)
 		if sealed, err = appendDecode(sealed, part.text); err != nil {
 			return nil, nil, fmt.Errorf("%w: %s: %v", ErrMalformed, part.name, err)
 		}
 		if n := len(sealed) - start; part.size >= 0 && n != part.size {
-			return nil, nil, fmt.Errorf("%w: %s: %d octets where A256GCM has %d (RFC 7518, Section 5.3)", ErrMalformed, part.name, n, part.size)
+			return nil, nil, fmt.Errorf("%w: %s: %d octets where A256GCM has %d (RFC 7518, Section 5.3)",
+				ErrMalformed, part.name, n, part.size)
 		}
 	}
 	*buf = sealed
-	if err := checkSegment(parts.EncryptedKey); err != nil {
+	if err := checkSegment(encrypted); err != nil {
 		return nil, nil, fmt.Errorf("%w: encrypted key: %v", ErrMalformed, err)
 	}
 
@@ -428,7 +417,7 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 	defer h.key.buffers.Put(keys)
 	cek := keys.randomCEK[:]
 	rand.Read(cek)
-	inRange := h.key.readEncryptedKey(keys.encryptedKey, parts.EncryptedKey)
+	inRange := h.key.readEncryptedKey(keys.encryptedKey, encrypted)
 	unwrapped, err := h.key.unwrap(keys.encryptedKey)
 	if err == nil && inRange && len(unwrapped) == sizeCEK {
 		cek = unwrapped
@@ -445,7 +434,7 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 }
 
 // made reports whether a constructor made d.
-func (d *Decrypter) made() bool { return d != nil && d.last != nil }
+func (d *Decrypter) made() bool { return d != nil && d.receiver != nil }
 
 // readEncryptedKey decodes an encrypted key into octets, which have the modulus' length. One
 // of another length, or not below the modulus, is not in range (RFC 8017, Section 7.1.2, step
@@ -459,74 +448,11 @@ func (k *decryptKey) readEncryptedKey(octets []byte, segment string) (inRange bo
 	return false
 }
 
-// JWEParts are the five segments of a JWE, in base64url as in the token: for counterparts that
-// send them as members of a JSON object of their own (RFC 7516, Section 7.1).
-type JWEParts struct {
-	Header       string
-	EncryptedKey string
-	IV           string
-	Ciphertext   string
-	Tag          string
-}
-
-// SplitJWE takes a token apart. It returns [ErrMalformed] if it has not five segments of
-// base64url or more than 16 MiB, and [ErrUnsupported] for a JSON serialization (RFC 7516,
-// Section 7.1).
-func SplitJWE(token string) (JWEParts, error) {
-	if err := checkToken(token, 0, nil); err != nil {
-		return JWEParts{}, err
-	}
-	p, err := splitJWE(token)
-	if err != nil {
-		return JWEParts{}, err
-	}
-	return p, p.check()
-}
-
-// Token puts a token together. It returns [ErrMalformed] if a part is not base64url, or the
-// parts have more than 16 MiB (RFC 7516, Section 7.1).
-func (p JWEParts) Token() (string, error) {
-	if err := p.check(); err != nil {
-		return "", err
-	}
-	return strings.Join([]string{p.Header, p.EncryptedKey, p.IV, p.Ciphertext, p.Tag}, "."), nil
-}
-
-// splitJWE splits a token at its four periods.
-func splitJWE(token string) (p JWEParts, err error) {
-	rest, found := token, true
-	for _, part := range []*string{&p.Header, &p.EncryptedKey, &p.IV, &p.Ciphertext} {
-		ok := false
-		*part, rest, ok = cut(rest)
-		found = found && ok
-	}
-	if p.Tag = rest; !found || strings.IndexByte(rest, '.') >= 0 {
-		return JWEParts{}, errSegments(token, "5")
-	}
-	return p, nil
-}
-
-// check checks that every part is base64url.
-func (p JWEParts) check() error {
-	size := 4
-	for _, part := range []struct{ name, text string }{
-		{"header", p.Header}, {"encrypted key", p.EncryptedKey}, {"IV", p.IV}, {"ciphertext", p.Ciphertext}, {"tag", p.Tag},
-	} {
-		if size += len(part.text); size > maxToken {
-			return fmt.Errorf("%w: more than %d bytes (D8)", ErrMalformed, maxToken)
-		}
-		if err := checkSegment(part.text); err != nil {
-			return fmt.Errorf("%w: %s: %v", ErrMalformed, part.name, err)
-		}
-	}
-	return nil
-}
-
 // SignThenEncrypt returns a JWE around the JWS of payload (RFC 7519, Section 11.2). The
 // outer header has "cty" "JWT", as RFC 7519, Section 5.2 asks of a nested JWT, unless the
 // Encrypter or outer says otherwise: another [ContentType], or [WithoutContentType]. The
-// errors are those of [Signer.Sign] and [Encrypter.Encrypt]: [ErrKey], [ErrMalformed],
-// [ErrAlgorithm], [ErrUnsupported] and [ErrSigner].
+// errors are those of [Signer.Sign] and [Encrypter.Encrypt]: [ErrKey], [ErrOption] and
+// [ErrSigner].
 //
 // The signature does not say whom the token was encrypted for: the recipient can encrypt it
 // again to somebody else. Claims need an "aud" (RFC 7519, Section 4.1.3).
@@ -545,7 +471,7 @@ func SignThenEncrypt(s *Signer, e *Encrypter, payload []byte, outer ...HeaderOpt
 		}
 	}
 	if header == nil {
-		return "", fmt.Errorf(`%w: header: with "cty" it has more than %d octets (D8)`, ErrMalformed, maxHeader)
+		return "", fmt.Errorf(`%w: header: with "cty" it has more than %d octets`, ErrOption, maxHeader)
 	}
 	return e.encrypt(header, token, outer)
 }
@@ -565,7 +491,8 @@ func DecryptThenVerify(d *Decrypter, v *Verifier, token string, inner ...CheckOp
 	return &Message{Payload: payload, Header: h.Header, OuterHeader: outer.Header}, nil
 }
 
-func decryptThenVerify(d *Decrypter, v *Verifier, token string, form jwsForm, checks []CheckOption) (payload []byte, text string, h, outer *headerInfo, err error) {
+func decryptThenVerify(d *Decrypter, v *Verifier, token string, form jwsForm, checks []CheckOption) (
+	payload []byte, text string, h, outer *headerInfo, err error) {
 	if !v.made() {
 		return nil, "", nil, nil, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
 	}
@@ -578,15 +505,3 @@ func decryptThenVerify(d *Decrypter, v *Verifier, token string, form jwsForm, ch
 	}
 	return payload, text, h, outer, nil
 }
-
-// Format prints the algorithm and "kid" that the Encrypter writes, with any verb (D22).
-func (e Encrypter) Format(f fmt.State, _ rune) {
-	if e.key == nil {
-		fmt.Fprint(f, "jose.Encrypter{}")
-		return
-	}
-	fmt.Fprintf(f, "jose.Encrypter{%s kid=%q}", e.oaep.alg, e.header.kid)
-}
-
-// Format prints the algorithm and "kid" of the key, with any verb (D22).
-func (d Decrypter) Format(f fmt.State, _ rune) { d.format(f, "jose.Decrypter") }

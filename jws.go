@@ -4,35 +4,175 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
+	_ "crypto/sha256" // for crypto.SHA256
 	"crypto/sha512"
 	"errors"
 	"fmt"
 	"hash"
+	"math/big"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// A Signer signs with one algorithm and one key. It is immutable and safe for
-// concurrent use. Only a constructor makes one; the zero Signer returns [ErrKey].
-type Signer struct {
-	key    *signKey
-	header *headerWriter
+// String returns the registered name, or "" for a value that is none of the three.
+func (a SignatureAlgorithm) String() string { return a.row().name }
+
+func (a SignatureAlgorithm) needs() (kty, use string) { return a.row().kty, "sig" }
+
+// A signatureRow is all that differs between the algorithms of RFC 7518, Section 3.1.
+type signatureRow struct {
+	name, kty string
+	hash      crypto.Hash
+	size      func(*material) int // of a signature, in octets
+	section   string              // that says so
+	try       func(*material) error
+	sign      func(*material, *hasher) ([]byte, error)
+	verify    func(*material, *hasher, []byte) bool
 }
 
-// signKey is a key for one algorithm of RFC 7518, Section 3.1.
-type signKey struct {
-	alg     string
-	size    int        // of a signature, in octets
+func (a SignatureAlgorithm) row() signatureRow {
+	switch a {
+	case RS256:
+		return signatureRow{name: "RS256", kty: "RSA", hash: crypto.SHA256,
+			size: sizeRS256, section: "RFC 8017, Section 8.2.2",
+			try: tryRS256, sign: signRS256, verify: verifyRS256}
+	case ES512:
+		return signatureRow{name: "ES512", kty: "EC", hash: crypto.SHA512,
+			size: func(*material) int { return sizeES512 }, section: "RFC 7518, Section 3.4",
+			try: tryES512, sign: signES512, verify: verifyES512}
+	case HS512:
+		return signatureRow{name: "HS512", kty: "oct", hash: crypto.SHA512,
+			size: func(*material) int { return sha512.Size }, section: "RFC 7518, Section 3.2",
+			try: tryHS512, sign: signHS512, verify: verifyHS512}
+	}
+	return signatureRow{}
+}
+
+// A signatureKey is a key that is bound to one algorithm (D1).
+type signatureKey struct {
+	signatureRow
+	*material
+	octets  int        // of a signature
 	hashers *sync.Pool // of *hasher
-	// sign returns the signature over what was written to the hasher. It may be
-	// overwritten by the next use of the hasher.
-	sign func(*hasher) ([]byte, error)
+}
+
+// bind binds a key to the algorithm for one operation, "sign" or "verify", if it is for that and
+// if this build and mode of crypto does it (D3).
+func (a SignatureAlgorithm) bind(m *material, op string) (*signatureKey, error) {
+	if err := m.fits(a, op); err != nil {
+		return nil, err
+	}
+	row := a.row()
+	if err := row.try(m); err != nil {
+		return nil, fmt.Errorf("%w: %s with this key: %w", ErrUnsupported, row.name, err)
+	}
+	newHash := row.hash.New
+	if m.secret != nil {
+		newHash = func() hash.Hash { return hmac.New(row.hash.New, m.secret()) }
+	}
+	pool := &sync.Pool{New: func() any { return &hasher{Hash: newHash()} }}
+	return &signatureKey{row, m, row.size(m), pool}, nil
+}
+
+func (k *signatureKey) algorithm() string { return k.name }
+
+func (k *signatureKey) jwe() bool { return false }
+
+// checkScope refuses all algorithms that are not in scope.
+func (k *signatureKey) checkScope(h *headerInfo) error {
+	for a := RS256; a <= HS512; a++ {
+		if h.Algorithm() == a.String() {
+			return nil
+		}
+	}
+	return fmt.Errorf(`%w: "alg" is none of RS256, ES512 and HS512 (RFC 7518, Section 3.1)`, ErrUnsupported)
+}
+
+func sizeRS256(m *material) int { return m.rsa.Size() }
+
+// tryRS256 verifies what is no signature: anything but a verification error is this build and
+// mode of crypto refusing the key.
+func tryRS256(m *material) error {
+	digest := [32]byte{}
+	err := rsa.VerifyPKCS1v15(m.rsa, crypto.SHA256, digest[:], make([]byte, m.rsa.Size()))
+	if errors.Is(err, rsa.ErrVerification) {
+		return m.refused
+	}
+	return err
+}
+
+// signRS256 implements RFC 7518, Section 3.3 by RFC 8017, Section 8.2.1.
+func signRS256(m *material, h *hasher) ([]byte, error) {
+	signature, err := m.signDigest(h, crypto.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	if len(signature) != m.rsa.Size() {
+		return nil, fmt.Errorf("%d octets where the modulus has %d (RFC 8017, Section 8.2.1)", len(signature), m.rsa.Size())
+	}
+	return signature, nil
+}
+
+// verifyRS256 implements RFC 7518, Section 3.3 by RFC 8017, Section 8.2.2.
+func verifyRS256(m *material, h *hasher, signature []byte) bool {
+	return rsa.VerifyPKCS1v15(m.rsa, crypto.SHA256, h.sum(), signature) == nil
+}
+
+// sizeES512 is the number of octets in an ES512 signature: R || S (RFC 7518, Section
+// 3.4), each of sizeP521.
+const (
+	sizeP521  = 66
+	sizeES512 = 2 * sizeP521
+)
+
+func tryES512(m *material) error { return m.refused }
+
+// signES512 implements RFC 7518, Section 3.4. Signatures are hedged: made from the key, the
+// message and randomness, which has what RFC 8725, Section 3.2 wants of deterministic ECDSA
+// without its fault attacks (D12).
+func signES512(m *material, h *hasher) ([]byte, error) {
+	der, err := m.signDigest(h, crypto.SHA512)
+	if err != nil {
+		return nil, err
+	}
+	// What is ASN.1 DER (RFC 3279, Section 2.2.3) comes out as it was, and R and S fit.
+	v, err := readDER[struct{ R, S *big.Int }](der)
+	n := m.ec.Params().N
+	if err != nil || v.R.Sign() <= 0 || v.S.Sign() <= 0 || v.R.Cmp(n) >= 0 || v.S.Cmp(n) >= 0 {
+		return nil, errors.New("not the DER of R and S of P-521 (RFC 7518, Section 3.4)")
+	}
+	signature := h.signature[:sizeES512]
+	v.R.FillBytes(signature[:sizeP521])
+	v.S.FillBytes(signature[sizeP521:])
+	return signature, nil
+}
+
+// verifyES512 implements RFC 7518, Section 3.4. S may be in the upper half of its range.
+func verifyES512(m *material, h *hasher, signature []byte) bool {
+	r, s := new(big.Int).SetBytes(signature[:sizeP521]), new(big.Int).SetBytes(signature[sizeP521:])
+	return ecdsa.Verify(m.ec, h.sum(), r, s)
+}
+
+func tryHS512(m *material) error { return nil }
+
+// signHS512 implements RFC 7518, Section 3.2.
+func signHS512(_ *material, h *hasher) ([]byte, error) { return h.sum(), nil }
+
+// verifyHS512 implements RFC 7518, Section 3.2: in constant time, and never on a part of the
+// MAC (D13).
+func verifyHS512(_ *material, h *hasher, mac []byte) bool { return hmac.Equal(h.sum(), mac) }
+
+// signDigest signs what was written to h with the private key. What a handle is given is a copy.
+func (m *material) signDigest(h *hasher, hash crypto.Hash) ([]byte, error) {
+	digest := h.sum()
+	if m.foreign {
+		digest = bytes.Clone(digest)
+	}
+	return m.signer.Sign(rand.Reader, digest, hash)
 }
 
 // A hasher computes the digest or the MAC of one signing input at a time.
@@ -41,10 +181,6 @@ type hasher struct {
 	chunk     [4096]byte // of the signing input
 	digest    [sha512.Size]byte
 	signature [maxRSAOctet]byte
-}
-
-func newHashers(newHash func() hash.Hash) *sync.Pool {
-	return &sync.Pool{New: func() any { return &hasher{Hash: newHash()} }}
 }
 
 // sum returns the digest or MAC. It is valid until the hasher's next use.
@@ -59,11 +195,34 @@ func write[T string | []byte](h *hasher, s T) {
 	}
 }
 
+// A Signer signs with one algorithm and one key. It is immutable and safe for concurrent use.
+// [PrivateKey.Signer] makes one; the zero Signer returns [ErrKey].
+type Signer struct {
+	label
+	key    *signatureKey
+	header *headerWriter
+}
+
+// Signer returns a Signer for alg with this key, and what it writes into every header (RFC 7518,
+// Section 3.1). It returns [ErrKey] if k is of another type or not for this use, [ErrOption] for
+// an algorithm or a header that can't be, and [ErrUnsupported] if this mode of crypto refuses
+// the key.
+func (k *PrivateKey) Signer(alg SignatureAlgorithm, opts ...HeaderOption) (*Signer, error) {
+	bound, err := alg.bind(k.get(), "sign")
+	if err != nil {
+		return nil, err
+	}
+	header, err := newHeaderWriter(alg.String(), "", opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Signer{header.label(), bound, header}, nil
+}
+
 // Sign returns the JWS of payload in the compact serialization (RFC 7515, Section
 // 7.1), or with [Unencoded] the one of RFC 7797, Section 5.2, where the payload must
-// be characters in %x20-2D / %x2F-7E. It returns [ErrMalformed] for a header or payload
-// that can't be, [ErrAlgorithm] if an exact header says another algorithm, [ErrSigner]
-// where a handle fails, and [ErrKey] from the zero Signer.
+// be characters in %x20-2D / %x2F-7E. It returns [ErrOption] for a header or payload
+// that can't be, [ErrSigner] where a handle fails, and [ErrKey] from the zero Signer.
 func (s *Signer) Sign(payload []byte, opts ...HeaderOption) (string, error) {
 	var t tokenWriter
 	if err := s.sign(&t, payload, false, opts); err != nil {
@@ -100,7 +259,7 @@ func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, opts []Head
 		return fmt.Errorf("%w: a Signer that no constructor made", ErrKey)
 	}
 	if len(payload) > maxContent {
-		return fmt.Errorf("%w: payload: %d bytes, more than %d (D8)", ErrMalformed, len(payload), maxContent)
+		return fmt.Errorf("%w: payload: %d bytes, more than %d", ErrOption, len(payload), maxContent)
 	}
 	// 3, 4. The header, encoded; steps 1 and 6 are the caller's and for JSON.
 	header := s.header
@@ -112,10 +271,10 @@ func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, opts []Head
 	}
 	if header.unencoded && !detached {
 		if err := checkUnencoded(payload); err != nil {
-			return fmt.Errorf("%w: payload: %v", ErrMalformed, err)
+			return fmt.Errorf("%w: payload: %v", ErrOption, err)
 		}
 	}
-	t.size = len(header.encoded) + 1 + encodedLen(s.key.size)
+	t.size = len(header.encoded) + 1 + encodedLen(s.key.octets)
 	switch {
 	case detached:
 	case header.unencoded:
@@ -154,9 +313,9 @@ func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, opts []Head
 		t.write(chunk)
 		chunk = chunk[:0]
 	}
-	signature, err := s.key.sign(h)
+	signature, err := s.key.sign(s.key.material, h)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %s: %w", ErrSigner, s.key.name, err)
 	}
 	// 7, 8. The compact serialization.
 	if 1+encodedLen(len(signature)) > cap(chunk)-len(chunk) {
@@ -222,43 +381,80 @@ type Message struct {
 // A Verifier verifies tokens of one algorithm with one key, or with one of several
 // keys that is chosen by "kid". It is immutable and safe for concurrent use. Only a
 // constructor makes one; the zero Verifier returns [ErrKey].
-type Verifier struct{ verifyReceiver }
-
-type verifyReceiver = receiver[*verifyKey]
-
-// verifyKey is a key for one algorithm of RFC 7518, Section 3.1.
-type verifyKey struct {
-	alg     string
-	size    int // of a signature, in octets
-	section string
-	hashers *sync.Pool // of *hasher
-	// verify reports whether signature is the one over what was written to the hasher.
-	verify func(h *hasher, signature []byte) bool
+type Verifier struct {
+	label
+	*receiver[*signatureKey]
 }
 
-func (k *verifyKey) algorithm() string { return k.alg }
-
 // newVerifier returns the Verifier of one key, or of several.
-func newVerifier(key *verifyKey, choice *keyChoice[*verifyKey], kid string, checks []CheckOption) (*Verifier, error) {
-	r, err := newReceiver(key, choice, kid, checks)
+func newVerifier(key *signatureKey, choice *keyChoice[*signatureKey], kid string, checks []CheckOption) (
+	*Verifier, error) {
+	r, err := newReceiver(key, choice, checks)
 	if err != nil {
 		return nil, err
 	}
-	return &Verifier{r}, nil
+	return &Verifier{r.describe(kid), r}, nil
+}
+
+// Verifier returns a Verifier for alg with this key, and the checks that it makes of every token
+// (RFC 7518, Section 3.1). It returns [ErrKey] if k is of another type or not for this use,
+// [ErrOption] for an algorithm or a check that can't be, and [ErrUnsupported] if this mode of
+// crypto refuses the key.
+func (k *PublicKey) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verifier, error) {
+	return verifierOf(k.get(), alg, checks)
+}
+
+// Verifier returns a Verifier for HS512 with this secret (RFC 7518, Section 3.2). It returns
+// [ErrKey] if k is no secret (the [PrivateKey.Public] of another key verifies) or not for this
+// use, and [ErrOption] for an algorithm or a check that can't be.
+func (k *PrivateKey) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verifier, error) {
+	m := k.get()
+	if m.secret == nil && m.kty() != "" && alg.String() != "" {
+		return nil, fmt.Errorf("%w: a private key does not verify; its Public does", ErrKey)
+	}
+	return verifierOf(m, alg, checks)
+}
+
+func verifierOf(m *material, alg SignatureAlgorithm, checks []CheckOption) (*Verifier, error) {
+	bound, err := alg.bind(m, "verify")
+	if err != nil {
+		return nil, err
+	}
+	return newVerifier(bound, nil, m.kid, checks)
+}
+
+// Verifier returns a Verifier for alg that chooses among the keys of the set by "kid" as
+// [VerifierByKeyID] does (RFC 7517, Section 5). It returns [ErrKey] if the set has no key for
+// alg, [ErrOption] for an algorithm or a check that can't be, and [ErrUnsupported] if this mode
+// of crypto refuses a key.
+func (s *KeySet) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verifier, error) {
+	choice := new(keyChoice[*signatureKey])
+	keys, err := s.fitting(alg, "verify")
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range keys {
+		v, err := verifierOf(m, alg, nil)
+		if err != nil {
+			return nil, err
+		}
+		choice.add(m.kid, m.hasKid, v.receiver)
+	}
+	return newVerifier(nil, choice, "", checks)
 }
 
 // VerifierByKeyID returns a Verifier that chooses among verifiers by the "kid" of the
 // token (RFC 7515, Section 4.1.4); each keeps its own algorithm and checks. A token
 // without "kid" is verified only if there is exactly one; a [CheckMember] for "kid" makes
 // it required even then. It returns [ErrKey] if there is none or one is nil, and
-// [ErrUnsupported] for an option that can't be. The map is copied.
+// [ErrOption] for an option that can't be. The map is copied.
 func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Verifier, error) {
-	choice := new(keyChoice[*verifyKey])
+	choice := new(keyChoice[*signatureKey])
 	for kid, v := range verifiers {
 		if !v.made() || v.choice != nil {
 			return nil, fmt.Errorf("%w: not a Verifier of one key (RFC 7515, Section 4.1.4)", ErrKey)
 		}
-		choice.add(keyInfo{kid: kid, hasKid: true}, &v.verifyReceiver)
+		choice.add(kid, true, v.receiver)
 	}
 	return newVerifier(nil, choice, "", checks)
 }
@@ -297,7 +493,7 @@ func (v *Verifier) VerifyDetached(token string, payload []byte, checks ...CheckO
 }
 
 // made reports whether a constructor made v.
-func (v *Verifier) made() bool { return v != nil && v.last != nil }
+func (v *Verifier) made() bool { return v != nil && v.receiver != nil }
 
 // The forms of a JWS that a caller can ask for.
 type jwsForm int
@@ -311,7 +507,8 @@ const (
 // verify implements RFC 7515, Section 5.2 and RFC 7797, Sections 3 and 5. What depends
 // on public octets alone comes first and fails in detail; the payload is decoded
 // only when the signature holds (D14). That of a JWT is returned as a string.
-func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsForm, checks []CheckOption) (octets []byte, text string, _ *headerInfo, err error) {
+func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsForm, checks []CheckOption) (
+	octets []byte, text string, _ *headerInfo, err error) {
 	if !v.made() {
 		return nil, "", nil, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
 	}
@@ -325,7 +522,7 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 		return nil, "", nil, errSegments(token, "3")
 	}
 	// 2 to 5. The header, and the key.
-	h, err := acceptHeader(&v.verifyReceiver, token, header, checks)
+	h, err := acceptHeader(v.receiver, token, header, checks)
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -333,20 +530,23 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	case form == jwt && h.unencoded:
 		return nil, "", nil, fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrMalformed)
 	case form == jwt && h.nested:
-		return nil, "", nil, fmt.Errorf(`%w: header: "cty" says that there is one more JWT inside (RFC 7519, Section 7.2)`, ErrMalformed)
+		return nil, "", nil, fmt.Errorf(`%w: header: "cty" says that there is one more JWT inside (RFC 7519, Section 7.2)`,
+			ErrMalformed)
 	case form == detached && len(payload) > 0:
-		return nil, "", nil, fmt.Errorf("%w: payload: attached, where it should be detached (RFC 7515, Appendix F)", ErrMalformed)
+		return nil, "", nil, fmt.Errorf("%w: payload: attached, where it should be detached (RFC 7515, Appendix F)",
+			ErrMalformed)
 	}
 	// 7. The signature; step 6, the payload, comes last.
 	key := h.key
 	input := key.hashers.Get().(*hasher)
-	sig := input.signature[:key.size]
-	if len(signature) != encodedLen(key.size) || !decode(sig, signature) {
+	sig := input.signature[:key.octets]
+	if len(signature) != encodedLen(key.octets) || !decode(sig, signature) {
 		key.hashers.Put(input)
 		if err := checkSegment(signature); err != nil {
 			return nil, "", nil, fmt.Errorf("%w: signature: %v", ErrMalformed, err)
 		}
-		wrong := fmt.Errorf("signature: %d octets where %s has %d (%s)", decodedLen(len(signature)), key.alg, key.size, key.section)
+		wrong := fmt.Errorf("signature: %d octets where %s has %d (%s)",
+			decodedLen(len(signature)), key.name, key.octets, key.section)
 		if err := checkSegment(payload); err != nil && !h.unencoded { // say both, as a sample may have both faults
 			wrong = fmt.Errorf("payload: %v; %w", err, wrong)
 		}
@@ -370,7 +570,7 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 			rest = rest[n:]
 		}
 	}
-	holds := key.verify(input, sig)
+	holds := key.verify(key.material, input, sig)
 	// 6. The payload. What is not base64url is malformed also if the signature
 	// does not hold, so that a fault has one answer.
 	switch {
@@ -398,410 +598,3 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	}
 	return octets, text, h.headerInfo, nil
 }
-
-// NewRS256Signer returns a Signer for RS256 (RFC 7518, Section 3.3). The key has 2048
-// to 8192 bits and two primes, and is copied; if it is not valid the error is [ErrKey].
-// It returns [ErrMalformed] or [ErrAlgorithm] for a header that can't be, and
-// [ErrUnsupported] if this mode of crypto refuses the key.
-func NewRS256Signer(key *rsa.PrivateKey, opts ...HeaderOption) (*Signer, error) {
-	key, err := copyRSAPrivateKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return newRS256Signer(key, opts)
-}
-
-func newRS256Signer(key *rsa.PrivateKey, opts []HeaderOption) (*Signer, error) {
-	if err := tryRS256(key); err != nil {
-		return nil, err
-	}
-	return newSigner(&signKey{
-		alg:     algRS256,
-		size:    key.Size(),
-		hashers: newHashers(sha256.New),
-		sign: func(h *hasher) ([]byte, error) {
-			signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, h.sum())
-			if err != nil {
-				return nil, fmt.Errorf("%w: RS256: %w", ErrSigner, err)
-			}
-			return signature, nil
-		},
-	}, opts)
-}
-
-// tryRS256 makes and verifies one signature, so that a key that does not belong to its
-// public half, or that this build and mode of crypto refuses, fails here (D3).
-func tryRS256(key *rsa.PrivateKey) error {
-	digest := sha256.Sum256(nil)
-	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
-	if err != nil && !errors.Is(err, rsa.ErrDecryption) { // which it verifies what it signed by
-		return fmt.Errorf("%w: RS256 with this key: %w", ErrUnsupported, err)
-	}
-	if rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature) != nil {
-		return fmt.Errorf("%w: RSA: the private key is not that of the public key (RFC 8017, Section 3.2)", ErrKey)
-	}
-	return nil
-}
-
-// NewRS256SignerFromHandle is [NewRS256Signer] for a key that is kept elsewhere, in an
-// HSM or a KMS (RFC 7518, Section 3.3). The handle's Public is an [*rsa.PublicKey]; its
-// Sign is given a SHA-256 digest. The handle is kept, and has to be safe for concurrent
-// use if the Signer is used so. It returns [ErrKey], [ErrMalformed], [ErrAlgorithm] or
-// [ErrUnsupported].
-func NewRS256SignerFromHandle(handle crypto.Signer, opts ...HeaderOption) (*Signer, error) {
-	if key, ok := handle.(*rsa.PrivateKey); ok {
-		return NewRS256Signer(key, opts...)
-	}
-	public, err := handlePublic(handle)
-	if err != nil {
-		return nil, err
-	}
-	key, ok := public.(*rsa.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("%w: the handle's public key is a %T, not RSA (RFC 7518, Section 3.3)", ErrKey, public)
-	}
-	if key, err = copyRSAPublicKey(key); err != nil {
-		return nil, err
-	}
-	if err := tryRS256Public(key); err != nil {
-		return nil, err
-	}
-	return newSigner(&signKey{
-		alg:     algRS256,
-		size:    key.Size(),
-		hashers: newHashers(sha256.New),
-		sign: func(h *hasher) ([]byte, error) {
-			signature, err := handle.Sign(rand.Reader, slices.Clone(h.sum()), crypto.SHA256)
-			if err != nil {
-				return nil, fmt.Errorf("%w: RS256: %w", ErrSigner, err)
-			}
-			if len(signature) != key.Size() {
-				return nil, fmt.Errorf("%w: RS256: the handle returned %d octets where the modulus has %d (RFC 8017, Section 8.2.1)", ErrSigner, len(signature), key.Size())
-			}
-			return signature, nil
-		},
-	}, opts)
-}
-
-// NewRS256Verifier returns a Verifier for RS256 (RFC 7518, Section 3.3). The key has
-// 2048 to 8192 bits and an odd exponent of 3 to 2³¹-1, and is copied; if it is not
-// valid the error is [ErrKey]. It returns [ErrUnsupported] for an option that can't be,
-// or if this mode of crypto refuses the key.
-func NewRS256Verifier(key *rsa.PublicKey, checks ...CheckOption) (*Verifier, error) {
-	key, err := copyRSAPublicKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return newRS256Verifier(key, "", checks)
-}
-
-func newRS256Verifier(key *rsa.PublicKey, kid string, checks []CheckOption) (*Verifier, error) {
-	if err := tryRS256Public(key); err != nil {
-		return nil, err
-	}
-	return newVerifier(&verifyKey{
-		alg:     algRS256,
-		size:    key.Size(),
-		section: "RFC 8017, Section 8.2.2",
-		hashers: newHashers(sha256.New),
-		verify: func(h *hasher, signature []byte) bool {
-			return rsa.VerifyPKCS1v15(key, crypto.SHA256, h.sum(), signature) == nil
-		},
-	}, nil, kid, checks)
-}
-
-// tryRS256Public verifies what is no signature: anything but a verification error is
-// this build and mode of crypto refusing the key (D3).
-func tryRS256Public(key *rsa.PublicKey) error {
-	digest := sha256.Sum256(nil)
-	err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], make([]byte, key.Size()))
-	if !errors.Is(err, rsa.ErrVerification) {
-		return fmt.Errorf("%w: RS256 with this key: %v", ErrUnsupported, err)
-	}
-	return nil
-}
-
-// NewES512Signer returns a Signer for ES512 (RFC 7518, Section 3.4). The key is on P-521
-// and is copied; if it is not valid the error is [ErrKey]. Signatures are hedged: made
-// from the key, the message and randomness, which has what RFC 8725, Section 3.2 wants
-// of deterministic ECDSA without its fault attacks (D12). It returns [ErrMalformed] or
-// [ErrAlgorithm] for a header that can't be, and [ErrUnsupported] if this mode of crypto
-// refuses the key.
-func NewES512Signer(key *ecdsa.PrivateKey, opts ...HeaderOption) (*Signer, error) {
-	key, err := copyECPrivateKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return newES512Signer(key, opts)
-}
-
-func newES512Signer(key *ecdsa.PrivateKey, opts []HeaderOption) (*Signer, error) {
-	digest := sha512.Sum512(nil)
-	if _, err := ecdsa.SignASN1(rand.Reader, key, digest[:]); err != nil {
-		return nil, fmt.Errorf("%w: ES512 with this key: %w", ErrUnsupported, err)
-	}
-	return newES512SignerFrom(func(digest []byte) ([]byte, error) {
-		return ecdsa.SignASN1(rand.Reader, key, digest)
-	}, opts)
-}
-
-// NewES512SignerFromHandle is [NewES512Signer] for a key that is kept elsewhere, in an
-// HSM or a KMS (RFC 7518, Section 3.4). The handle's Public is an [*ecdsa.PublicKey] on
-// P-521; its Sign is given a SHA-512 digest and returns ASN.1 DER. The handle is kept,
-// and has to be safe for concurrent use if the Signer is used so. It returns [ErrKey],
-// [ErrMalformed], [ErrAlgorithm] or [ErrUnsupported].
-func NewES512SignerFromHandle(handle crypto.Signer, opts ...HeaderOption) (*Signer, error) {
-	if key, ok := handle.(*ecdsa.PrivateKey); ok {
-		return NewES512Signer(key, opts...)
-	}
-	public, err := handlePublic(handle)
-	if err != nil {
-		return nil, err
-	}
-	key, ok := public.(*ecdsa.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("%w: the handle's public key is a %T, not ECDSA (RFC 7518, Section 3.4)", ErrKey, public)
-	}
-	if _, err := copyECPublicKey(key); err != nil {
-		return nil, err
-	}
-	return newES512SignerFrom(func(digest []byte) ([]byte, error) {
-		return handle.Sign(rand.Reader, slices.Clone(digest), crypto.SHA512)
-	}, opts)
-}
-
-// newES512SignerFrom returns a Signer by a function that returns ASN.1 DER.
-func newES512SignerFrom(signASN1 func(digest []byte) ([]byte, error), opts []HeaderOption) (*Signer, error) {
-	return newSigner(&signKey{
-		alg:     algES512,
-		size:    sizeES512,
-		hashers: newHashers(sha512.New),
-		sign: func(h *hasher) ([]byte, error) {
-			der, err := signASN1(h.sum())
-			if err != nil {
-				return nil, fmt.Errorf("%w: ES512: %w", ErrSigner, err)
-			}
-			signature := (*[sizeES512]byte)(h.signature[:])
-			if err := readDER(signature, der); err != nil {
-				return nil, fmt.Errorf("%w: ES512: %w", ErrSigner, err)
-			}
-			return signature[:], nil
-		},
-	}, opts)
-}
-
-// sizeES512 is the number of octets in an ES512 signature: R || S (RFC 7518, Section
-// 3.4), each of sizeP521.
-const (
-	sizeP521  = 66
-	sizeES512 = 2 * sizeP521
-)
-
-// orderP521 is the order of the curve, which R and S are below.
-var orderP521 = elliptic.P521().Params().N.FillBytes(make([]byte, sizeP521))
-
-// readDER writes R || S of the DER signature (RFC 3279, Section 2.2.3) to signature.
-// The DER may come from a foreign crypto.Signer: it has to be all there is, and 0 < R, S < n.
-func readDER(signature *[sizeES512]byte, der []byte) error {
-	body, rest, ok := derElement(der, 0x30) // SEQUENCE
-	if !ok || len(rest) != 0 {
-		return errors.New("the signature is not one DER SEQUENCE")
-	}
-	clear(signature[:])
-	for _, out := range [][]byte{signature[:sizeP521], signature[sizeP521:]} {
-		var n []byte
-		if n, body, ok = derElement(body, 0x02); !ok || len(n) == 0 { // INTEGER
-			return errors.New("the signature is not DER of two INTEGERs")
-		}
-		if n[0] >= 0x80 || len(n) > 1 && n[0] == 0 && n[1] < 0x80 {
-			return errors.New("R or S is negative or not minimal DER")
-		}
-		if n[0] == 0 {
-			n = n[1:]
-		}
-		if len(n) == 0 || len(n) > len(out) {
-			return errors.New("R or S is not between 0 and the order of P-521")
-		}
-		copy(out[len(out)-len(n):], n)
-		if bytes.Compare(out, orderP521) >= 0 {
-			return errors.New("R or S is not between 0 and the order of P-521")
-		}
-	}
-	if len(body) != 0 {
-		return errors.New("the signature is DER of more than two INTEGERs")
-	}
-	return nil
-}
-
-// derElement returns the content of the DER element that der starts with, if it has the
-// tag, and what follows it. Lengths are those of a signature: up to 255.
-func derElement(der []byte, tag byte) (content, rest []byte, ok bool) {
-	if len(der) < 2 || der[0] != tag {
-		return nil, nil, false
-	}
-	n, rest := int(der[1]), der[2:]
-	if n == 0x81 && len(rest) > 0 && rest[0] >= 0x80 {
-		n, rest = int(rest[0]), rest[1:]
-	} else if n >= 0x80 {
-		return nil, nil, false
-	}
-	if n > len(rest) {
-		return nil, nil, false
-	}
-	return rest[:n], rest[n:], true
-}
-
-// appendDER appends the DER of a signature R || S: the reverse of readDER, but for
-// the range of R and S, which ecdsa.VerifyASN1 checks.
-func appendDER(dst []byte, signature *[sizeES512]byte) []byte {
-	r := bytes.TrimLeft(signature[:sizeP521], "\x00")
-	s := bytes.TrimLeft(signature[sizeP521:], "\x00")
-	padR, padS := derPad(r), derPad(s)
-	n := 2 + padR + len(r) + 2 + padS + len(s)
-	if dst = append(dst, 0x30); n >= 0x80 {
-		dst = append(dst, 0x81)
-	}
-	dst = append(dst, byte(n), 0x02, byte(padR+len(r)))
-	dst = append(append(dst, make([]byte, padR)...), r...)
-	dst = append(dst, 0x02, byte(padS+len(s)))
-	return append(append(dst, make([]byte, padS)...), s...)
-}
-
-// derPad returns how many zero octets go before n, so that it is an INTEGER and not negative.
-func derPad(n []byte) int {
-	if len(n) == 0 || n[0] >= 0x80 {
-		return 1
-	}
-	return 0
-}
-
-// NewES512Verifier returns a Verifier for ES512 (RFC 7518, Section 3.4). If key is not a
-// point on P-521, the error is [ErrKey]; the key is copied. It returns [ErrUnsupported]
-// for an option that can't be. A signature has R and S of 66 octets each; S may be in the
-// upper half of its range.
-func NewES512Verifier(key *ecdsa.PublicKey, checks ...CheckOption) (*Verifier, error) {
-	key, err := copyECPublicKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return newES512Verifier(key, "", checks)
-}
-
-func newES512Verifier(key *ecdsa.PublicKey, kid string, checks []CheckOption) (*Verifier, error) {
-	return newVerifier(&verifyKey{
-		alg:     algES512,
-		size:    sizeES512,
-		section: "RFC 7518, Section 3.4",
-		hashers: newHashers(sha512.New),
-		verify: func(h *hasher, signature []byte) bool {
-			return ecdsa.VerifyASN1(key, h.sum(), appendDER(h.chunk[:0], (*[sizeES512]byte)(signature)))
-		},
-	}, nil, kid, checks)
-}
-
-// The sizes of an HS512 secret, in octets.
-const (
-	minSecret      = 64 // the size of the hash output: a MUST of RFC 7518, Section 3.2
-	minShortSecret = 14 // where crypto/hmac panics below, under fips140=only (D3)
-)
-
-// NewHS512Signer returns a Signer for HS512 (RFC 7518, Section 3.2). The secret has at
-// least 64 octets, is no key in PEM, DER or JWK, and is copied; otherwise the error is
-// [ErrKey]. It returns [ErrMalformed] or [ErrAlgorithm] for a header that can't be.
-func NewHS512Signer(secret []byte, opts ...HeaderOption) (*Signer, error) {
-	if err := checkSecret(secret, minSecret); err != nil {
-		return nil, err
-	}
-	return newHS512Signer(secret, opts)
-}
-
-// NewHS512SignerInsecureShortSecret is [NewHS512Signer] for a secret of 14 to 63 octets,
-// which RFC 7518, Section 3.2 forbids: for a counterpart that issues no longer one. Whoever
-// has one token can try secrets at leisure. A secret that is long enough is [ErrKey] here,
-// as is one that is too short; the other errors are those of NewHS512Signer.
-func NewHS512SignerInsecureShortSecret(secret []byte, opts ...HeaderOption) (*Signer, error) {
-	if err := checkShortSecret(secret); err != nil {
-		return nil, err
-	}
-	return newHS512Signer(secret, opts)
-}
-
-func newHS512Signer(secret []byte, opts []HeaderOption) (*Signer, error) {
-	return newSigner(&signKey{
-		alg:     algHS512,
-		size:    sha512.Size,
-		hashers: newMACs(secret),
-		sign:    func(h *hasher) ([]byte, error) { return h.sum(), nil },
-	}, opts)
-}
-
-// newMACs returns hashers that compute HMAC-SHA-512 with a copy of secret.
-func newMACs(secret []byte) *sync.Pool {
-	secret = bytes.Clone(secret)
-	return newHashers(func() hash.Hash { return hmac.New(sha512.New, secret) })
-}
-
-// NewHS512Verifier returns a Verifier for HS512 (RFC 7518, Section 3.2), with the rules for
-// the secret, and [ErrKey], of [NewHS512Signer]. It returns [ErrUnsupported] for an option
-// that can't be.
-func NewHS512Verifier(secret []byte, checks ...CheckOption) (*Verifier, error) {
-	if err := checkSecret(secret, minSecret); err != nil {
-		return nil, err
-	}
-	return newHS512Verifier(secret, "", checks)
-}
-
-// NewHS512VerifierInsecureShortSecret is [NewHS512Verifier] for a secret of 14 to 63 octets
-// (RFC 7518, Section 3.2), with the rules and [ErrKey] of [NewHS512SignerInsecureShortSecret].
-func NewHS512VerifierInsecureShortSecret(secret []byte, checks ...CheckOption) (*Verifier, error) {
-	if err := checkShortSecret(secret); err != nil {
-		return nil, err
-	}
-	return newHS512Verifier(secret, "", checks)
-}
-
-func newHS512Verifier(secret []byte, kid string, checks []CheckOption) (*Verifier, error) {
-	return newVerifier(&verifyKey{
-		alg:     algHS512,
-		size:    sha512.Size,
-		section: "RFC 7518, Section 3.2",
-		hashers: newMACs(secret),
-		// In constant time, and never on a part of the MAC (D13).
-		verify: func(h *hasher, signature []byte) bool { return hmac.Equal(h.sum(), signature) },
-	}, nil, kid, checks)
-}
-
-// newSigner returns the Signer of key.
-func newSigner(key *signKey, opts []HeaderOption) (*Signer, error) {
-	header, err := newHeaderWriter(key.alg, "", opts)
-	if err != nil {
-		return nil, err
-	}
-	return &Signer{key: key, header: header}, nil
-}
-
-// handlePublic returns the public key of a handle. A nil inside of the interface
-// panics there, and is an error here.
-func handlePublic(handle interface{ Public() crypto.PublicKey }) (public crypto.PublicKey, err error) {
-	defer func() {
-		if recover() != nil {
-			err = fmt.Errorf("%w: the handle is nil, or has no public key (D3)", ErrKey)
-		}
-	}()
-	if handle == nil {
-		return nil, fmt.Errorf("%w: the handle is nil (D3)", ErrKey)
-	}
-	return handle.Public(), nil
-}
-
-// Format prints the algorithm and "kid" that the Signer writes, with any verb (D22).
-func (s Signer) Format(f fmt.State, _ rune) {
-	if s.key == nil {
-		fmt.Fprint(f, "jose.Signer{}")
-		return
-	}
-	fmt.Fprintf(f, "jose.Signer{%s kid=%q}", s.key.alg, s.header.kid)
-}
-
-// Format prints the algorithm and "kid" of the key, with any verb (D22).
-func (v Verifier) Format(f fmt.State, _ rune) { v.format(f, "jose.Verifier") }

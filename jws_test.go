@@ -262,19 +262,36 @@ func jwsAccept(t testing.TB, v *Verifier, token string, checks ...CheckOption) *
 	return m
 }
 
+// A jwsVerifies is what Verifiers are made of: a PublicKey, a PrivateKey that is a secret, a KeySet.
+type jwsVerifies interface {
+	Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verifier, error)
+}
+
+// A jwsPair is what the code under test makes of a key of jwsKeys.
+type jwsPair struct {
+	alg     SignatureAlgorithm
+	private *PrivateKey
+	public  jwsVerifies // the secret itself for HS512
+}
+
+// jwsPairs are these keys, by the algorithm that they are for.
+var jwsPairs = sync.OnceValue(func() map[string]jwsPair {
+	k := jwsKeys()
+	rs, err1 := NewPrivateKey(k.rsa)
+	rv, err2 := NewPublicKey(&k.rsa.PublicKey)
+	es, err3 := NewPrivateKey(k.ec)
+	ev, err4 := NewPublicKey(&k.ec.PublicKey)
+	secret, err5 := NewSecret(k.secret)
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		panic(err)
+	}
+	return map[string]jwsPair{"RS256": {RS256, rs, rv}, "ES512": {ES512, es, ev}, "HS512": {HS512, secret, secret}}
+})
+
 func jwsSigner(t testing.TB, alg string, opts ...HeaderOption) *Signer {
 	t.Helper()
-	k := jwsKeys()
-	var s *Signer
-	var err error
-	switch alg {
-	case "RS256":
-		s, err = NewRS256Signer(k.rsa, opts...)
-	case "ES512":
-		s, err = NewES512Signer(k.ec, opts...)
-	default:
-		s, err = NewHS512Signer(k.secret, opts...)
-	}
+	pair := jwsPairs()[alg]
+	s, err := pair.private.Signer(pair.alg, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,17 +300,8 @@ func jwsSigner(t testing.TB, alg string, opts ...HeaderOption) *Signer {
 
 func jwsVerifier(t testing.TB, alg string, checks ...CheckOption) *Verifier {
 	t.Helper()
-	k := jwsKeys()
-	var v *Verifier
-	var err error
-	switch alg {
-	case "RS256":
-		v, err = NewRS256Verifier(&k.rsa.PublicKey, checks...)
-	case "ES512":
-		v, err = NewES512Verifier(&k.ec.PublicKey, checks...)
-	default:
-		v, err = NewHS512Verifier(k.secret, checks...)
-	}
+	pair := jwsPairs()[alg]
+	v, err := pair.public.Verifier(pair.alg, checks...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,21 +384,27 @@ func jwsReproduce(t *testing.T, f *vectors.File, c *vectors.Case) {
 			return nil
 		}))
 	}
-	exact := ExactHeader([]byte(c.Header))
-	var s *Signer
-	var v *Verifier
+	var private *PrivateKey
+	var public jwsVerifies
 	var err1, err2 error
+	alg := HS512
 	switch {
 	case c.Alg == "RS256":
-		s, err1 = NewRS256Signer(jwk.rsa(), exact)
-		v, err2 = NewRS256Verifier(&jwk.rsa().PublicKey, checks...)
+		alg = RS256
+		private, err1 = NewPrivateKey(jwk.rsa())
+		public, err2 = private.Public()
 	case f.Keys[c.Key].ShortSecret:
-		s, err1 = NewHS512SignerInsecureShortSecret(jwk.secret(), exact)
-		v, err2 = NewHS512VerifierInsecureShortSecret(jwk.secret(), checks...)
+		private, err1 = NewInsecureShortSecret(jwk.secret())
+		public = private
 	default:
-		s, err1 = NewHS512Signer(jwk.secret(), exact)
-		v, err2 = NewHS512Verifier(jwk.secret(), checks...)
+		private, err1 = NewSecret(jwk.secret())
+		public = private
 	}
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	s, err1 := private.Signer(alg, ExactHeader([]byte(c.Header)))
+	v, err2 := public.Verifier(alg, checks...)
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
@@ -654,6 +668,52 @@ func TestD6_JWSSegments(t *testing.T) {
 }
 
 // --- Algorithm confusion (D1; RFC 8725, Sections 2.1 and 3.1) ---
+
+// A key is for the algorithm of its type and no other one, and there are three algorithms. A private
+// key that is no secret does not verify.
+func TestD1_JWSKeys(t *testing.T) {
+	names := map[SignatureAlgorithm]string{RS256: "RS256", ES512: "ES512", HS512: "HS512"}
+	for _, name := range jwsAlgs {
+		pair := jwsPairs()[name]
+		jwk := []byte(`{"kty":"oct","k":"` + jwsB64(jwsKeys().secret) + `"}`)
+		if public, ok := pair.public.(*PublicKey); ok {
+			jwk = public.JWK()
+		}
+		set, err := ParseKeySet([]byte(`{"keys":[` + string(jwk) + `]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 256 {
+			alg := SignatureAlgorithm(n)
+			if alg.String() != names[alg] {
+				t.Errorf("algorithm %d is %q", n, alg.String())
+			}
+			want := ErrKey
+			switch names[alg] {
+			case name:
+				want = nil
+			case "":
+				want = ErrOption
+			}
+			s, err := pair.private.Signer(alg)
+			if josClass(err) != want || (s == nil) != (err != nil) || want == nil && err != nil {
+				t.Errorf("a Signer of the key for %s for algorithm %d: %v, error %v", name, n, s, err)
+			}
+			for _, key := range []jwsVerifies{pair.public, set} {
+				v, err := key.Verifier(alg)
+				if josClass(err) != want || (v == nil) != (err != nil) || want == nil && err != nil {
+					t.Errorf("a Verifier of the %T for %s for algorithm %d: %v, error %v", key, name, n, v, err)
+				}
+			}
+			if want == nil && name != "HS512" {
+				want = ErrKey
+			}
+			if v, err := pair.private.Verifier(alg); josClass(err) != want || (v == nil) != (err != nil) {
+				t.Errorf("a Verifier of the private key for %s for algorithm %d: %v, error %v", name, n, v, err)
+			}
+		}
+	}
+}
 
 func TestD1_JWSNone(t *testing.T) {
 	for _, alg := range jwsAlgs {
@@ -978,28 +1038,31 @@ func TestCheckMember_OnlyAuthentic(t *testing.T) {
 
 // An option that can't be is an error of the constructor, and of the call.
 func TestCheckOption_Impossible(t *testing.T) {
-	k := jwsKeys()
 	token := jwsToken("HS512", `{"alg":"HS512"}`, "x")
+	good := jwsVerifier(t, "HS512")
+	secret := jwsKeys().secret
+	short, err1 := NewInsecureShortSecret(secret[:20])
+	set, err2 := ParseKeySet([]byte(`{"keys":[{"kty":"oct","k":"` + jwsB64(secret) + `"}]}`))
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	keys := []jwsPair{{alg: HS512, public: short}, {alg: HS512, public: set}}
+	for _, pair := range jwsPairs() {
+		keys = append(keys, pair)
+	}
 	for _, o := range []CheckOption{CheckMember[string]("x", nil), CheckMember[json.RawMessage]("x", nil), MaxTokenSize(0), MaxTokenSize(-1)} {
-		short := k.secret[:20]
-		good := jwsVerifier(t, "HS512")
-		for name, makeOne := range map[string]func(...CheckOption) (*Verifier, error){
-			"RS256":       func(o ...CheckOption) (*Verifier, error) { return NewRS256Verifier(&k.rsa.PublicKey, o...) },
-			"ES512":       func(o ...CheckOption) (*Verifier, error) { return NewES512Verifier(&k.ec.PublicKey, o...) },
-			"HS512":       func(o ...CheckOption) (*Verifier, error) { return NewHS512Verifier(k.secret, o...) },
-			"HS512 short": func(o ...CheckOption) (*Verifier, error) { return NewHS512VerifierInsecureShortSecret(short, o...) },
-			"by kid": func(o ...CheckOption) (*Verifier, error) {
-				return VerifierByKeyID(map[string]*Verifier{"k": good}, o...)
-			},
-		} {
-			v, err := makeOne(CheckMember("x", Equal("")), o)
-			if v != nil || josClass(err) != ErrUnsupported {
-				t.Errorf("%s: %v, error %v", name, v, err)
+		opts := []CheckOption{CheckMember("x", Equal("")), o}
+		for _, key := range keys {
+			if v, err := key.public.Verifier(key.alg, opts...); v != nil || josClass(err) != ErrOption {
+				t.Errorf("%s of a %T: %v, error %v", key.alg, key.public, v, err)
 			}
 		}
-		jwsRefuse(t, good, token, ErrUnsupported, o)
+		if v, err := VerifierByKeyID(map[string]*Verifier{"k": good}, opts...); v != nil || josClass(err) != ErrOption {
+			t.Errorf("by kid: %v, error %v", v, err)
+		}
+		jwsRefuse(t, good, token, ErrOption, o)
 		_, err := good.VerifyDetached(token, nil, o)
-		josWant(t, err, ErrUnsupported)
+		josWant(t, err, ErrOption)
 	}
 	// The zero option says nothing.
 	jwsAccept(t, jwsVerifier(t, "HS512", CheckOption{}), token, CheckOption{})
@@ -1036,7 +1099,7 @@ func TestRFC7797_Section5_2(t *testing.T) {
 				josWant(t, f.verify(t, v, token, payload), nil)
 				josWant(t, f.verify(t, v, theirs, payload), nil)
 			} else {
-				josWant(t, err, ErrMalformed)
+				josWant(t, err, ErrOption)
 				if token != "" {
 					t.Fatal("a token beside an error")
 				}
@@ -1422,7 +1485,7 @@ func TestMaxTokenSize_JWSDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	ofSet := func(checks ...CheckOption) *Verifier {
-		v, err := set.HS512Verifier(checks...)
+		v, err := set.Verifier(HS512, checks...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -1488,7 +1551,7 @@ func TestVerifier_KnownHeader(t *testing.T) {
 func TestVerifier_KnownHeaderIsAuthentic(t *testing.T) {
 	inner := jwsVerifier(t, "HS512")
 	for _, v := range []*Verifier{jwsVerifier(t, "HS512"), jwsChoice(t, inner)} {
-		var authentic *acceptedHeader[*verifyKey]
+		var authentic *acceptedHeader[*signatureKey]
 		for range 2 { // before and after the first that is accepted
 			for _, c := range []struct {
 				token  string
@@ -1575,8 +1638,9 @@ func TestMessage_OwnPayload(t *testing.T) {
 
 func TestVerifierByKeyID(t *testing.T) {
 	k := jwsKeys()
-	other, err := NewHS512Verifier(k.otherSecret)
-	if err != nil {
+	secret, err1 := NewSecret(k.otherSecret)
+	other, err2 := secret.Verifier(HS512)
+	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
 	byKid := map[string]*Verifier{"r": jwsVerifier(t, "RS256"), "e": jwsVerifier(t, "ES512"), "h": jwsVerifier(t, "HS512"), "o": other, "": jwsVerifier(t, "HS512")}
@@ -1713,15 +1777,12 @@ func TestAppendSign(t *testing.T) {
 				t.Errorf("%s: what is there already changed", alg)
 			}
 			// On an error, what was given comes back.
-			got, err = s.AppendSign(dst, payload, KeyID("again"))
-			josWant(t, err, ErrMalformed)
-			if string(got) != "start" || &got[0] != &dst[0] {
-				t.Errorf("%s: %q beside an error", alg, got)
-			}
-			got, err = s.AppendSign(dst, payload, HeaderOption{})
-			josWant(t, err, ErrMalformed)
-			if string(got) != "start" || &got[0] != &dst[0] {
-				t.Errorf("%s: %q beside an error", alg, got)
+			for _, o := range []HeaderOption{KeyID("again"), {}} {
+				got, err = s.AppendSign(dst, payload, o)
+				josWant(t, err, ErrOption)
+				if string(got) != "start" || &got[0] != &dst[0] {
+					t.Errorf("%s: %q beside an error", alg, got)
+				}
 			}
 		}
 		token, err := s.AppendSign(nil, nil)
@@ -1742,24 +1803,21 @@ func TestSign_Refused(t *testing.T) {
 		other := map[string]string{"RS256": "HS512", "ES512": "RS256", "HS512": "none"}[alg]
 		bare := jwsSigner(t, alg)
 		for _, c := range []struct {
-			s       *Signer
-			payload string
-			opts    []HeaderOption
-			class   error
+			s   *Signer
+			opt HeaderOption
 		}{
-			{s, "x", []HeaderOption{KeyID("x")}, ErrMalformed},
-			{s, "x", []HeaderOption{{}}, ErrMalformed},
-			{s, "x", []HeaderOption{Member("x", 1.5)}, ErrMalformed},
-			{s, "x", []HeaderOption{Member("x", strings.Repeat("x", 16384))}, ErrMalformed},
-			{bare, "x", []HeaderOption{ExactHeader([]byte(`{"alg":"` + other + `"}`))}, ErrAlgorithm},
-			{bare, "x", []HeaderOption{ExactHeader([]byte(`{"alg":"` + alg + `"`))}, ErrMalformed},
+			{s, KeyID("x")},
+			{s, HeaderOption{}},
+			{s, Member("x", 1.5)},
+			{s, Member("x", strings.Repeat("x", 16384))},
+			{bare, ExactHeader([]byte(`{"alg":"` + other + `"}`))},
+			{bare, ExactHeader([]byte(`{"alg":"` + alg + `"`))},
 		} {
-			payload := []byte(c.payload)
-			a, err1 := c.s.Sign(payload, c.opts...)
-			b, err2 := c.s.SignDetached(payload, c.opts...)
-			d, err3 := c.s.AppendSign(nil, payload, c.opts...)
+			a, err1 := c.s.Sign([]byte("x"), c.opt)
+			b, err2 := c.s.SignDetached([]byte("x"), c.opt)
+			d, err3 := c.s.AppendSign(nil, []byte("x"), c.opt)
 			for _, err := range []error{err1, err2, err3} {
-				josWant(t, err, c.class)
+				josWant(t, err, ErrOption)
 			}
 			if a+b+string(d) != "" {
 				t.Error("a token beside an error")
@@ -1770,69 +1828,84 @@ func TestSign_Refused(t *testing.T) {
 		josWant(t, err, nil)
 		jwsAccept(t, jwsVerifier(t, alg), token)
 	}
-	// Constructors refuse the same.
+	// So has a Signer of every kind of key.
 	k := jwsKeys()
-	for _, o := range []HeaderOption{{}, Member("alg", "none"), ExactHeader([]byte("{}"))} {
-		_, err1 := NewRS256Signer(k.rsa, o)
-		_, err2 := NewES512Signer(k.ec, o)
-		_, err3 := NewHS512Signer(k.secret, o)
-		_, err4 := NewHS512SignerInsecureShortSecret(k.secret[:20], o)
-		_, err5 := NewRS256SignerFromHandle(&jwsHandle{public: &k.rsa.PublicKey}, o)
-		_, err6 := NewES512SignerFromHandle(&jwsHandle{public: &k.ec.PublicKey}, o)
-		for _, err := range []error{err1, err2, err3, err4, err5, err6} {
-			josWant(t, err, ErrMalformed)
-		}
-	}
-	_, err := NewHS512Signer(k.secret, ExactHeader([]byte(`{"alg":"RS256"}`)))
-	josWant(t, err, ErrAlgorithm)
-}
-
-// D22: the secret is copied, and so is the header.
-func TestHS512_Copied(t *testing.T) {
-	secret := slices.Clone(jwsKeys().secret)
-	s, err1 := NewHS512Signer(secret)
-	v, err2 := NewHS512Verifier(secret)
-	if err := errors.Join(err1, err2); err != nil {
+	short, err1 := NewInsecureShortSecret(k.secret[:20])
+	rs, err2 := NewPrivateKey(&jwsHandle{public: &k.rsa.PublicKey})
+	es, err3 := NewPrivateKey(&jwsHandle{public: &k.ec.PublicKey})
+	if err := errors.Join(err1, err2, err3); err != nil {
 		t.Fatal(err)
 	}
-	clear(secret) // before the first use
-	token, err := s.Sign([]byte("x"))
-	if err != nil || token != jwsToken("HS512", `{"alg":"HS512"}`, "x") {
-		t.Errorf("%s: %v", token, err)
+	keys := []jwsPair{{alg: HS512, private: short}, {alg: RS256, private: rs}, {alg: ES512, private: es}}
+	for _, pair := range jwsPairs() {
+		keys = append(keys, pair)
 	}
-	jwsAccept(t, v, token)
+	for _, key := range keys {
+		other := map[SignatureAlgorithm]string{RS256: "HS512", ES512: "RS256", HS512: "RS256"}[key.alg]
+		for _, o := range []HeaderOption{{}, Member("alg", "none"), ExactHeader([]byte("{}")), ExactHeader([]byte(`{"alg":"` + other + `"}`))} {
+			if s, err := key.private.Signer(key.alg, o); s != nil || josClass(err) != ErrOption {
+				t.Errorf("%s: %v, error %v", key.alg, s, err)
+			}
+		}
+	}
+}
+
+// D22: the secret is copied.
+func TestHS512_Copied(t *testing.T) {
+	for n, construct := range map[int]func([]byte) (*PrivateKey, error){64: NewSecret, 20: NewInsecureShortSecret} {
+		secret := slices.Clone(jwsKeys().secret[:n])
+		key, err1 := construct(secret)
+		s, err2 := key.Signer(HS512)
+		v, err3 := key.Verifier(HS512)
+		if err := errors.Join(err1, err2, err3); err != nil {
+			t.Fatal(err)
+		}
+		clear(secret) // before the first use
+		token, err := s.Sign([]byte("x"))
+		i := strings.LastIndex(token, ".") + 1
+		if err != nil || token[i:] != jwsB64(jwsFixed{secret: jwsKeys().secret[:n]}.jwsRaw("HS512", token[:i-1])) {
+			t.Errorf("%d octets: %s: %v", n, token, err)
+		}
+		jwsAccept(t, v, token)
+		if s, err := key.Signer(HS512); err != nil {
+			t.Error(err)
+		} else if again, err := s.Sign([]byte("x")); err != nil || again != token {
+			t.Errorf("%d octets: %s, and then %s: %v", n, token, again, err)
+		}
+	}
 }
 
 // RFC 7518, Section 3.2: 64 octets and more, and what is shorter only under its own name.
 func TestHS512_SecretSize(t *testing.T) {
 	for n := range 130 {
-		secret := bytes.Repeat([]byte{0xfe}, n)
+		secret := []byte(strings.Repeat("SECRET_KEY_14b", 10)[:n])
 		for name, c := range map[string]struct {
 			ok        bool
-			construct func() (any, error)
+			construct func([]byte) (*PrivateKey, error)
 		}{
-			"Signer":         {n >= 64, func() (any, error) { s, err := NewHS512Signer(secret); return s, err }},
-			"Verifier":       {n >= 64, func() (any, error) { v, err := NewHS512Verifier(secret); return v, err }},
-			"short Signer":   {n >= 14 && n < 64, func() (any, error) { s, err := NewHS512SignerInsecureShortSecret(secret); return s, err }},
-			"short Verifier": {n >= 14 && n < 64, func() (any, error) { v, err := NewHS512VerifierInsecureShortSecret(secret); return v, err }},
+			"NewSecret":              {n >= 64, NewSecret},
+			"NewInsecureShortSecret": {n >= 14 && n < 64, NewInsecureShortSecret},
 		} {
-			v, err := c.construct()
-			if c.ok && err != nil || !c.ok && josClass(err) != ErrKey {
-				t.Errorf("%s with %d octets: %v, error %v", name, n, v, err)
+			key, err := c.construct(secret)
+			if (key != nil) != c.ok || !c.ok && josClass(err) != ErrKey {
+				t.Errorf("%s of %d octets: %v, error %v", name, n, key, err)
 			}
+			if !c.ok || err != nil {
+				continue
+			}
+			s, err1 := key.Signer(HS512)
+			v, err2 := key.Verifier(HS512)
+			if err := errors.Join(err1, err2); err != nil {
+				t.Fatalf("%s of %d octets: %v", name, n, err)
+			}
+			token, err := s.Sign([]byte("x"))
+			i := strings.LastIndex(token, ".") + 1
+			if err != nil || token[i:] != jwsB64(jwsFixed{secret: secret}.jwsRaw("HS512", token[:i-1])) {
+				t.Errorf("%s of %d octets: %s: %v", name, n, token, err)
+			}
+			jwsAccept(t, v, token)
 		}
 	}
-	secret := []byte("SECRET_KEY_14b")
-	s, err1 := NewHS512SignerInsecureShortSecret(secret)
-	v, err2 := NewHS512VerifierInsecureShortSecret(secret)
-	if err := errors.Join(err1, err2); err != nil {
-		t.Fatal(err)
-	}
-	token, err := s.Sign([]byte("x"))
-	if err != nil || !strings.HasSuffix(token, "."+jwsB64(jwsFixed{secret: secret}.jwsRaw("HS512", token[:strings.LastIndex(token, ".")]))) {
-		t.Errorf("%s: %v", token, err)
-	}
-	jwsAccept(t, v, token)
 }
 
 // Only a constructor makes one.
@@ -1881,7 +1954,7 @@ func TestJWS_Format(t *testing.T) {
 				}
 			}
 			if verb != "%p" && verb != "%T %v" {
-				if text := fmt.Sprintf(verb, s); !strings.Contains(text, alg) || !strings.Contains(text, "key-1") {
+				if text := fmt.Sprintf(verb, s); text != `jose{`+alg+` kid="key-1"}` {
 					t.Errorf("%s: %s", verb, text)
 				}
 				if text := fmt.Sprintf(verb, *v); !strings.Contains(text, alg) {
@@ -1890,14 +1963,14 @@ func TestJWS_Format(t *testing.T) {
 			}
 		}
 	}
-	if text := fmt.Sprint(Signer{}, Verifier{}, (*Signer)(nil), jwsChoice(t, jwsVerifier(t, "HS512"))); strings.Contains(text, "PANIC") || !strings.Contains(text, "1 key") {
+	if text := fmt.Sprint(Signer{}, Verifier{}, (*Signer)(nil), jwsChoice(t, jwsVerifier(t, "HS512"))); !strings.HasPrefix(text, "jose{none} jose{none} <nil> jose{") || !strings.Contains(text, "1 key") {
 		t.Error(text)
 	}
 	set, err := ParseKeySet([]byte(`{"keys":[{"kty":"oct","kid":"key-2","k":"` + jwsB64(k.secret) + `"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := set.PrivateKeys()[0].HS512Verifier()
+	v, err := set.PrivateKeys()[0].Verifier(HS512)
 	if err != nil || !strings.Contains(fmt.Sprint(v), "key-2") {
 		t.Errorf("%v, %v", v, err)
 	}
@@ -1926,73 +1999,72 @@ type jwsPanics struct{ jwsHandle }
 
 func (*jwsPanics) Public() crypto.PublicKey { panic("no key") }
 
-func TestSignerHandle(t *testing.T) {
-	k := jwsKeys()
-	rs := &jwsHandle{public: &k.rsa.PublicKey, sign: func(digest []byte) ([]byte, error) { return rsa.SignPKCS1v15(nil, k.rsa, crypto.SHA256, digest) }}
-	es := &jwsHandle{public: &k.ec.PublicKey, sign: func(digest []byte) ([]byte, error) { return ecdsa.SignASN1(rand.Reader, k.ec, digest) }}
-	rsSigner, err1 := NewRS256SignerFromHandle(rs, KeyID("k"))
-	esSigner, err2 := NewES512SignerFromHandle(es, KeyID("k"))
-	rsGo, err3 := NewRS256SignerFromHandle(k.rsa) // a Go key is one too
-	esGo, err4 := NewES512SignerFromHandle(k.ec)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+// jwsHandleSigner returns a Signer of a handle.
+func jwsHandleSigner(t testing.TB, h crypto.Signer, alg SignatureAlgorithm, opts ...HeaderOption) *Signer {
+	t.Helper()
+	key, err1 := NewPrivateKey(h)
+	s, err2 := key.Signer(alg, opts...)
+	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []*Signer{rsSigner, rsGo, esSigner, esGo} {
-		v := jwsVerifier(t, s.key.alg)
-		for _, f := range jwsShapes {
-			for range 2 {
-				token, err := f.sign(s, "payload")
-				josWant(t, err, nil)
-				josWant(t, f.verify(t, v, token, "payload"), nil)
+	return s
+}
+
+func TestSignerHandle(t *testing.T) {
+	k := jwsKeys()
+	for _, c := range []struct {
+		alg  SignatureAlgorithm
+		hash crypto.Hash
+		key  crypto.Signer
+	}{{RS256, crypto.SHA256, k.rsa}, {ES512, crypto.SHA512, k.ec}} {
+		v := jwsVerifier(t, c.alg.String())
+		sign := func(digest []byte) ([]byte, error) { return c.key.Sign(rand.Reader, digest, c.hash) }
+		h := &jwsHandle{public: c.key.Public(), sign: sign}
+		s := jwsHandleSigner(t, h, c.alg, KeyID("k"))
+		for _, s := range []*Signer{s, jwsHandleSigner(t, c.key, c.alg)} { // a Go key is one too
+			for _, f := range jwsShapes {
+				for range 2 {
+					token, err := f.sign(s, "payload")
+					josWant(t, err, nil)
+					josWant(t, f.verify(t, v, token, "payload"), nil)
+				}
 			}
 		}
-	}
-	for hash, h := range map[crypto.Hash]*jwsHandle{crypto.SHA256: rs, crypto.SHA512: es} {
-		if h.opts.HashFunc() != hash || h.random == nil || len(h.seen) != 8 || len(h.seen[0]) != hash.Size() {
-			t.Errorf("%v: called with %v, %d times", hash, h.opts, len(h.seen))
+		if h.opts.HashFunc() != c.hash || h.random == nil || len(h.seen) != 8 || len(h.seen[0]) != c.hash.Size() {
+			t.Errorf("%s: called with %v, %d times", c.alg, h.opts, len(h.seen))
 		}
 		// The digests were its own: they have not changed since.
-		hasher := hash.New()
-		hasher.Write([]byte(jwsB64([]byte(map[crypto.Hash]string{crypto.SHA256: `{"alg":"RS256","kid":"k"}`, crypto.SHA512: `{"alg":"ES512","kid":"k"}`}[hash])) + "." + jwsB64([]byte("payload"))))
+		hasher := c.hash.New()
+		hasher.Write([]byte(jwsB64([]byte(`{"alg":"`+c.alg.String()+`","kid":"k"}`)) + "." + jwsB64([]byte("payload"))))
 		if want := hasher.Sum(nil); !bytes.Equal(h.seen[0], want) || !bytes.Equal(h.seen[1], want) || bytes.Equal(h.seen[7], want) {
-			t.Errorf("%v: digests %x", hash, h.seen)
+			t.Errorf("%s: digests %x", c.alg, h.seen)
 		}
-	}
-	// A handle that writes to its digest.
-	rs.sign = func(digest []byte) ([]byte, error) {
-		defer clear(digest)
-		return rsa.SignPKCS1v15(nil, k.rsa, crypto.SHA256, digest)
-	}
-	for range 3 {
-		token, err := rsSigner.Sign([]byte("x"))
-		josWant(t, err, nil)
-		jwsAccept(t, jwsVerifier(t, "RS256"), token)
+		// A handle that writes to its digest.
+		h.sign = func(digest []byte) ([]byte, error) {
+			defer clear(digest)
+			return sign(digest)
+		}
+		for range 3 {
+			token, err := s.Sign([]byte("x"))
+			josWant(t, err, nil)
+			jwsAccept(t, v, token)
+		}
 	}
 }
 
-// A Go key in the place of a handle is copied, as by the other constructors.
+// A Go key is copied, and no handle.
 func TestSignerHandle_GoKey(t *testing.T) {
 	k := jwsKeys()
 	key := &ecdsa.PrivateKey{PublicKey: ecdsa.PublicKey{Curve: elliptic.P521(), X: new(big.Int).Set(k.ec.X), Y: new(big.Int).Set(k.ec.Y)}, D: new(big.Int).Set(k.ec.D)}
-	s, err := NewES512SignerFromHandle(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := jwsHandleSigner(t, key, ES512)
 	key.D.SetInt64(1)
 	token, err := s.Sign([]byte("x"))
 	josWant(t, err, nil)
 	jwsAccept(t, jwsVerifier(t, "ES512"), token)
-	for _, h := range []crypto.Signer{k.ec, (*rsa.PrivateKey)(nil), &rsa.PrivateKey{}} {
-		_, err := NewRS256SignerFromHandle(h)
-		josWant(t, err, ErrKey)
-	}
-	for _, h := range []crypto.Signer{k.rsa, (*ecdsa.PrivateKey)(nil), &ecdsa.PrivateKey{}} {
-		_, err := NewES512SignerFromHandle(h)
-		josWant(t, err, ErrKey)
-	}
 }
 
-// D1: what a handle is for is asked when the Signer is made.
+// D3: what can't be the handle of a key is refused when it is taken. D1: what a handle is for is
+// asked when the Signer is made.
 func TestSignerHandle_Refused(t *testing.T) {
 	k := jwsKeys()
 	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -2001,26 +2073,38 @@ func TestSignerHandle_Refused(t *testing.T) {
 	}
 	offCurve := ecdsa.PublicKey{Curve: elliptic.P521(), X: k.ec.X, Y: k.ec.X}
 	small := rsa.PublicKey{N: big.NewInt(3 * 5), E: 3}
-	for why, h := range map[string]crypto.Signer{
+	for why, h := range map[string]crypto.PrivateKey{
 		"nil": nil, "nil pointer": (*jwsHandle)(nil), "panics": &jwsPanics{}, "no public key": &jwsHandle{},
 		"public key of another type": &jwsHandle{public: "key"}, "public key by value": &jwsHandle{public: k.rsa.PublicKey}, "EC public key by value": &jwsHandle{public: k.ec.PublicKey},
 		"P-256": &jwsHandle{public: &p256.PublicKey}, "off the curve": &jwsHandle{public: &offCurve}, "15": &jwsHandle{public: &small},
 		"nil RSA key": &jwsHandle{public: (*rsa.PublicKey)(nil)}, "nil EC key": &jwsHandle{public: (*ecdsa.PublicKey)(nil)},
 		"zero RSA key": &jwsHandle{public: &rsa.PublicKey{}}, "zero EC key": &jwsHandle{public: &ecdsa.PublicKey{}},
+		"nil private RSA key": (*rsa.PrivateKey)(nil), "nil private EC key": (*ecdsa.PrivateKey)(nil),
+		"zero private RSA key": &rsa.PrivateKey{}, "zero private EC key": &ecdsa.PrivateKey{},
+		"a key by value": *k.ec, "a public key": &k.ec.PublicKey, "octets": k.secret,
 	} {
-		s, err := NewRS256SignerFromHandle(h)
-		if s != nil || josClass(err) != ErrKey {
-			t.Errorf("RS256, %s: %v, error %v", why, s, err)
+		key, err := NewPrivateKey(h)
+		if key != nil || josClass(err) != ErrKey {
+			t.Errorf("%s: %v, error %v", why, key, err)
 		}
-		s, err = NewES512SignerFromHandle(h)
-		if s != nil || josClass(err) != ErrKey {
-			t.Errorf("ES512, %s: %v, error %v", why, s, err)
+		for _, alg := range []SignatureAlgorithm{RS256, ES512, HS512} {
+			if s, err := key.Signer(alg); s != nil || josClass(err) != ErrKey {
+				t.Errorf("%s, %s: %v, error %v", alg, why, s, err)
+			}
 		}
 	}
-	_, err = NewRS256SignerFromHandle(&jwsHandle{public: &k.ec.PublicKey})
-	josWant(t, err, ErrKey)
-	_, err = NewES512SignerFromHandle(&jwsHandle{public: &k.rsa.PublicKey})
-	josWant(t, err, ErrKey)
+	for why, h := range map[string]crypto.PrivateKey{"RSA": &jwsHandle{public: &k.rsa.PublicKey}, "EC": &jwsHandle{public: &k.ec.PublicKey}, "can't sign": struct{ crypto.Decrypter }{k.rsa}} {
+		key, err := NewPrivateKey(h)
+		if err != nil {
+			t.Fatalf("%s: %v", why, err)
+		}
+		for alg, kty := range map[SignatureAlgorithm]string{RS256: "RSA", ES512: "EC", HS512: "oct"} {
+			s, err := key.Signer(alg)
+			if ok := why == kty; ok != (err == nil) || ok != (s != nil) || !ok && josClass(err) != ErrKey {
+				t.Errorf("%s, %s: %v, error %v", alg, why, s, err)
+			}
+		}
+	}
 }
 
 // What a handle returns is hostile input.
@@ -2029,35 +2113,16 @@ func TestD12_SignerHandleLiesJWS(t *testing.T) {
 	cause := errors.New("the HSM is on fire")
 	es := &jwsHandle{public: &k.ec.PublicKey}
 	rs := &jwsHandle{public: &k.rsa.PublicKey}
-	esSigner, err1 := NewES512SignerFromHandle(es)
-	rsSigner, err2 := NewRS256SignerFromHandle(rs)
-	if err := errors.Join(err1, err2); err != nil {
-		t.Fatal(err)
-	}
+	esSigner, rsSigner := jwsHandleSigner(t, es, ES512), jwsHandleSigner(t, rs, RS256)
 	refuse := func(why string, s *Signer, h *jwsHandle, signature []byte, cause error) {
 		t.Helper()
 		h.sign = func([]byte) ([]byte, error) { return signature, cause }
-		a, err1 := s.Sign([]byte("x"))
-		b, err2 := s.SignDetached([]byte("x"))
-		c, err3 := s.AppendSign([]byte("dst"), []byte("x"))
-		for _, err := range []error{err1, err2, err3} {
-			if josClass(err) != ErrSigner || cause != nil && !errors.Is(err, cause) {
-				t.Errorf("%s: error %v", why, err)
-			}
-		}
-		if a+b+string(c) != "dst" {
-			t.Errorf("%s: %q beside an error", why, a+b+string(c))
-		}
+		jwsNotSigned(t, why, s, cause)
 	}
 	refuse("an error", rsSigner, rs, make([]byte, 256), cause)
 	refuse("an error", esSigner, es, nil, cause)
 	for _, n := range []int{0, 1, 255, 257, 512, 1 << 20} {
 		refuse(fmt.Sprint(n, " octets"), rsSigner, rs, make([]byte, n), nil)
-	}
-	for _, c := range jwsDER(t) {
-		if _, ok := jwsDEROracle(c); !ok {
-			refuse(fmt.Sprintf("%x", c[:min(len(c), 200)]), esSigner, es, c, nil)
-		}
 	}
 	refuse("R || S", esSigner, es, jwsRS(big.NewInt(1), big.NewInt(1)), nil)
 	refuse("a mebibyte", esSigner, es, make([]byte, 1<<20), nil)
@@ -2066,6 +2131,23 @@ func TestD12_SignerHandleLiesJWS(t *testing.T) {
 	token, err := esSigner.Sign([]byte("x"))
 	josWant(t, err, nil)
 	jwsAccept(t, jwsVerifier(t, "ES512"), token)
+}
+
+// jwsNotSigned fails unless every way to sign is ErrSigner, with the cause if there is one, and
+// nothing comes back beside it.
+func jwsNotSigned(t testing.TB, why string, s *Signer, cause error) {
+	t.Helper()
+	a, err1 := s.Sign([]byte("x"))
+	b, err2 := s.SignDetached([]byte("x"))
+	c, err3 := s.AppendSign([]byte("dst"), []byte("x"))
+	for _, err := range []error{err1, err2, err3} {
+		if josClass(err) != ErrSigner || cause != nil && !errors.Is(err, cause) {
+			t.Fatalf("%s: error %v", why, err)
+		}
+	}
+	if a+b+string(c) != "dst" {
+		t.Fatalf("%s: %q beside an error", why, a+b+string(c))
+	}
 }
 
 // jwsDEROracle reads a DER signature by encoding/asn1 and math/big (RFC 3279, Section 2.2.3).
@@ -2136,24 +2218,26 @@ func jwsDER(t testing.TB) (list [][]byte) {
 	return list
 }
 
-// readDER takes what encoding/asn1 takes and writes again, with R and S in range.
-func TestReadDER(t *testing.T) {
+// Of what a handle returns for ES512, that is taken which encoding/asn1 reads and writes again the
+// same, with R and S in range; and R || S of 66 octets each goes into the token.
+func TestD12_ES512HandleDER(t *testing.T) {
+	h := &jwsHandle{public: &jwsKeys().ec.PublicKey}
+	s := jwsHandleSigner(t, h, ES512)
+	start := jwsB64([]byte(`{"alg":"ES512"}`)) + ".."
 	accepted, refused := 0, 0
 	check := func(der []byte) {
 		t.Helper()
+		h.seen, h.sign = nil, func([]byte) ([]byte, error) { return der, nil }
 		want, ok := jwsDEROracle(der)
-		got := [sizeES512]byte(bytes.Repeat([]byte{0xa5}, sizeES512))
-		if err := readDER(&got, der); (err == nil) != ok || ok && !bytes.Equal(got[:], want) {
-			t.Fatalf("%x: %x, error %v; want %x, %v", der, got, err, want, ok)
-		}
-		if ok {
-			accepted++
-			if again := appendDER([]byte("x"), &got); !bytes.Equal(again[1:], der) {
-				t.Fatalf("%x is written as %x", der, again)
-			}
-		} else {
+		if !ok {
+			jwsNotSigned(t, fmt.Sprintf("%x", der), s, nil)
 			refused++
+			return
 		}
+		if got, err := s.Sign(nil); err != nil || got != start+jwsB64(want) {
+			t.Fatalf("%x: %s, error %v; want %x", der, got, err, want)
+		}
+		accepted++
 	}
 	for i, der := range jwsDER(t) {
 		check(der)
@@ -2174,22 +2258,41 @@ func TestReadDER(t *testing.T) {
 	}
 }
 
-// appendDER writes what encoding/asn1 does, in the room that verifying has for it.
-func TestAppendDER(t *testing.T) {
-	for _, r := range jwsNumbers() {
-		for _, s := range jwsNumbers() {
-			if r.Sign() < 0 || s.Sign() < 0 || r.BitLen() > 528 || s.BitLen() > 528 {
-				continue
+// RFC 7518, Section 3.4: R and S may be of any length, with zero octets before them. For any R that
+// is the abscissa of a point, and any S, there is a public key that they are a signature of (SEC 1,
+// Section 4.1.6).
+func TestES512_ShortRAndS(t *testing.T) {
+	curve, numbers, found := elliptic.P521(), jwsNumbers(), 0
+	p, n := curve.Params().P, curve.Params().N
+	input := jwsB64([]byte(`{"alg":"ES512"}`)) + ".eA"
+	digest := sha512.Sum512([]byte(input))
+	ex, ey := curve.ScalarBaseMult(digest[:])
+	for i, r := range numbers {
+		ordinate := new(big.Int).Mul(r, r) // the root of r³ - 3r + b
+		ordinate.Mul(ordinate.Sub(ordinate, big.NewInt(3)), r)
+		ordinate.Mod(ordinate.Add(ordinate, curve.Params().B), p)
+		if r.Sign() <= 0 || r.Cmp(n) >= 0 || ordinate.ModSqrt(ordinate, p) == nil {
+			continue
+		}
+		found++
+		for j, s := range numbers {
+			if s.Sign() <= 0 || s.Cmp(n) >= 0 || (i+j)%7 != 0 {
+				continue // each with some, for these take longer
 			}
-			want, err := asn1.Marshal(struct{ R, S *big.Int }{r, s})
-			if err != nil {
+			x, y := curve.ScalarMult(r, ordinate, s.Bytes()) // Q = (sR - eG) / r
+			x, y = curve.Add(x, y, ex, new(big.Int).Sub(p, ey))
+			x, y = curve.ScalarMult(x, y, new(big.Int).ModInverse(r, n).Bytes())
+			key, err1 := NewPublicKey(&ecdsa.PublicKey{Curve: curve, X: x, Y: y})
+			v, err2 := key.Verifier(ES512)
+			if err := errors.Join(err1, err2); err != nil {
 				t.Fatal(err)
 			}
-			got := appendDER(nil, (*[sizeES512]byte)(jwsRS(r, s)))
-			if !bytes.Equal(got, want) || len(got) > 3+2*(3+sizeP521) {
-				t.Fatalf("%x, want %x", got, want)
-			}
+			jwsAccept(t, v, input+"."+jwsB64(jwsRS(r, s)))
+			jwsRefuse(t, v, input+"."+jwsB64(jwsRS(r, new(big.Int).Xor(s, big.NewInt(1)))), ErrSignature)
 		}
+	}
+	if found < 10 {
+		t.Errorf("%d abscissas", found)
 	}
 }
 
@@ -2228,9 +2331,15 @@ func TestD3_RS256ModeOfCrypto(t *testing.T) {
 	digest := sha256.Sum256(nil)
 	_, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
 	want := map[bool]error{true: nil, false: ErrUnsupported}[err == nil]
-	_, err1 := NewRS256Signer(key)
-	_, err2 := NewRS256Verifier(&key.PublicKey)
-	_, err3 := NewRS256SignerFromHandle(&jwsHandle{public: &key.PublicKey})
+	private, err1 := NewPrivateKey(key)
+	handle, err2 := NewPrivateKey(&jwsHandle{public: &key.PublicKey})
+	public, err3 := NewPublicKey(&key.PublicKey)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	_, err1 = private.Signer(RS256)
+	_, err2 = handle.Signer(RS256)
+	_, err3 = public.Verifier(RS256)
 	for _, err := range []error{err1, err2, err3} {
 		josWant(t, err, want)
 	}

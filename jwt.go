@@ -30,7 +30,7 @@ type Claims struct {
 
 // Get stores the claim with exactly this name, as received or as set, in v, a non-nil pointer
 // to one of the types of [Value]. It returns [ErrClaims] if there is no such claim or it is of
-// another JSON type, and [ErrUnsupported] if v is of another Go type (RFC 7519, Section 4). It
+// another JSON type, and [ErrOption] if v is of another Go type (RFC 7519, Section 4). It
 // reads all that was received, at every call.
 func (c *Claims) Get(name string, v any) error { return getMember("claims", c.all(), name, v) }
 
@@ -53,21 +53,21 @@ func (c *Claims) all() []member {
 }
 
 // Set sets a claim that is to be signed. The value is of one of the types of [Value], an int,
-// or nil. It returns [ErrMalformed] if name is that of a field, or the value can't be written
-// as it is (RFC 7519, Section 4).
+// or nil. It returns [ErrOption] if name is that of a field, or the value can't be written as it
+// is (RFC 7519, Section 4).
 func (c *Claims) Set(name string, v any) error {
 	if c == nil {
-		return fmt.Errorf("%w: claims: nil", ErrMalformed)
+		return fmt.Errorf("%w: claims: nil", ErrOption)
 	}
 	if registeredClaim(name) {
-		return fmt.Errorf("%w: claims: %q is set by its field (RFC 7519, Section 4.1)", ErrMalformed, name)
+		return fmt.Errorf("%w: claims: %q is set by its field (RFC 7519, Section 4.1)", ErrOption, name)
 	}
 	text, err := appendValue(nil, v)
 	if err == nil && !utf8.ValidString(name) {
 		err = errors.New("the name is not UTF-8")
 	}
 	if err != nil {
-		return fmt.Errorf("%w: claims: %w (RFC 7519, Section 4)", ErrMalformed, err)
+		return fmt.Errorf("%w: claims: %w (RFC 7519, Section 4)", ErrOption, err)
 	}
 	members := make([]member, 0, len(c.members)+1) // those of a copy of c stay
 	for _, m := range c.members {
@@ -122,9 +122,9 @@ func registeredClaim(name string) bool {
 
 // SignClaims returns the JWT of these claims (RFC 7519, Section 7.1): registered claims in the
 // order of RFC 7519, Section 4.1, then the others in the order in which they were set. One
-// audience is written as a string. It returns [ErrMalformed] for claims or a header that can't
+// audience is written as a string. It returns [ErrOption] for claims or a header that can't
 // be, "b64" of false among them (RFC 7797, Section 7), and the errors of [Signer.Sign]:
-// [ErrAlgorithm], [ErrSigner] and [ErrKey].
+// [ErrSigner] and [ErrKey].
 func (s *Signer) SignClaims(c *Claims, opts ...HeaderOption) (string, error) {
 	if s == nil || s.key == nil {
 		return "", fmt.Errorf("%w: a Signer that no constructor made", ErrKey)
@@ -142,7 +142,7 @@ func (s *Signer) SignClaims(c *Claims, opts ...HeaderOption) (string, error) {
 		unencoded = header.unencoded
 	}
 	if unencoded {
-		return "", fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrMalformed)
+		return "", fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrOption)
 	}
 	return s.Sign(payload, opts...)
 }
@@ -150,7 +150,7 @@ func (s *Signer) SignClaims(c *Claims, opts ...HeaderOption) (string, error) {
 // appendJSON appends the claims set.
 func (c *Claims) appendJSON(dst []byte) ([]byte, error) {
 	if c == nil {
-		return dst, fmt.Errorf("%w: claims: nil", ErrMalformed)
+		return dst, fmt.Errorf("%w: claims: nil", ErrOption)
 	}
 	var members []member
 	var err error
@@ -160,7 +160,7 @@ func (c *Claims) appendJSON(dst []byte) ([]byte, error) {
 		}
 		var text []byte
 		if text, err = appendValue(nil, v); err != nil {
-			err = fmt.Errorf("%w: claims: %q: %w (RFC 7519, Section 4.1)", ErrMalformed, name, err)
+			err = fmt.Errorf("%w: claims: %q: %w (RFC 7519, Section 4.1)", ErrOption, name, err)
 		}
 		members = append(members, member{name, string(text)})
 	}
@@ -234,7 +234,8 @@ func (c *Claims) readRegistered(m member, escaped bool) error {
 	case ok:
 		return nil
 	case isDate:
-		return fmt.Errorf("%w: claims: %q is not a NumericDate of years 0 to 9999 (RFC 7519, Section 4.1)", ErrMalformed, m.name)
+		return fmt.Errorf("%w: claims: %q is not a NumericDate of years 0 to 9999 (RFC 7519, Section 4.1)",
+			ErrMalformed, m.name)
 	}
 	return fmt.Errorf("%w: claims: %q is of another JSON type (RFC 7519, Section 4.1)", ErrMalformed, m.name)
 }
@@ -420,36 +421,35 @@ type Policy struct {
 // maxLeeway is our reading of "no more than a few minutes".
 const maxLeeway = 10 * time.Minute
 
-// check returns the error of a policy that can't be meant.
+// check returns the error of a policy that can't be meant, with all that is wrong with it (D18).
 func (p *Policy) check() error {
-	what := ""
-	switch {
-	case (p.Issuer == "") != p.AnyIssuer:
-		what = "set one of Issuer and AnyIssuer"
-	case (p.Subject == "") != p.AnySubject:
-		what = "set one of Subject and AnySubject"
-	case (len(p.Audience) == 0) != p.NoAudience || contains(p.Audience, ""):
-		what = "set one of Audience, without an empty one, and NoAudience"
-	case (p.Type == "") != p.AnyType:
-		what = "set one of Type and AnyType"
-	case p.NoExpLifetime < 0 || p.NoExpLifetime > 0 && p.AllowNoExp:
-		what = "set one of AllowNoExp and a positive NoExpLifetime, or neither"
-	case p.MaxAge < 0:
-		what = "MaxAge is negative"
-	case p.Leeway < 0 || p.Leeway > maxLeeway:
-		what = "Leeway is not 0 to 10 minutes (RFC 7519, Section 4.1.4)"
-	default:
+	var wrong []string
+	require := func(ok bool, what string) {
+		if !ok {
+			wrong = append(wrong, what)
+		}
+	}
+	require((p.Issuer == "") == p.AnyIssuer, "set one of Issuer and AnyIssuer")
+	require((p.Subject == "") == p.AnySubject, "set one of Subject and AnySubject")
+	require((len(p.Audience) == 0) == p.NoAudience, "set one of Audience and NoAudience")
+	require(!contains(p.Audience, ""), "Audience has an empty one")
+	require((p.Type == "") == p.AnyType, "set one of Type and AnyType")
+	require(p.NoExpLifetime >= 0, "NoExpLifetime is negative")
+	require(p.NoExpLifetime <= 0 || !p.AllowNoExp, "set one of AllowNoExp and NoExpLifetime, or neither")
+	require(p.MaxAge >= 0, "MaxAge is negative")
+	require(p.Leeway >= 0 && p.Leeway <= maxLeeway, "Leeway is not 0 to 10 minutes (RFC 7519, Section 4.1.4)")
+	if wrong == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: the policy accepts nothing: %s", ErrClaims, what)
+	return fmt.Errorf("%w: the policy accepts nothing: %s", ErrOption, strings.Join(wrong, "; "))
 }
 
 // Verify verifies a JWT that is a JWS, and returns its claims if they satisfy the policy (RFC
 // 7519, Section 7.2). The errors are those of [Verifier.Verify]: [ErrMalformed], also for
 // claims that are no JSON object or of a wrong type, [ErrUnsupported], [ErrAlgorithm],
 // [ErrUnknownKey], [ErrSignature] and [ErrKey]; then [ErrClaims] where the policy or a check is
-// not satisfied, with [ErrExpired] and [ErrNotYetValid] for its times. Claims are never
-// returned beside an error.
+// not satisfied, with [ErrExpired] and [ErrNotYetValid] for its times. A policy that can't be
+// meant is [ErrOption], whatever the token. Claims are never returned beside an error.
 func (p Policy) Verify(v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
 	return p.verify(new(Claims), v, token, checks)
 }
@@ -480,7 +480,7 @@ func (p *Policy) verify(c *Claims, v *Verifier, token string, checks []CheckOpti
 // the policy's Type is for its "typ". The errors are those of [DecryptThenVerify], [ErrInner]
 // with what is about the inner token, [ErrDecryption], and those of [Policy.Verify]:
 // [ErrMalformed], [ErrUnsupported], [ErrAlgorithm], [ErrUnknownKey], [ErrSignature], [ErrKey],
-// [ErrClaims], [ErrExpired] and [ErrNotYetValid].
+// [ErrOption], [ErrClaims], [ErrExpired] and [ErrNotYetValid].
 func (p Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
 	if err := p.check(); err != nil {
 		return nil, err

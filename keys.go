@@ -2,9 +2,12 @@ package jose
 
 import (
 	"bytes"
+	"cmp"
+	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
@@ -18,30 +21,46 @@ import (
 	"strings"
 )
 
-// A PrivateKey is the private key, or the HS512 secret, of one key file. What a JWK says
-// of its use travels with it and is checked when a Signer, Verifier or Decrypter is made.
-// It is immutable; the zero PrivateKey is good for nothing and returns [ErrKey].
+// A PrivateKey is a private key, the handle of one that is kept elsewhere, or an HS512 secret.
+// What a JWK says of its use travels with it and is checked when a Signer, Verifier or Decrypter
+// is made. It is immutable; the zero PrivateKey is good for nothing and returns [ErrKey].
 type PrivateKey struct {
-	info   keyInfo
-	rsa    *rsa.PrivateKey // one of these three
-	ec     *ecdsa.PrivateKey
-	secret func() []byte // fmt shows no more of it than an address, where it asks no Format method (D22)
+	label
+	*material
 }
 
-// A PublicKey is the public key of one key file. What a JWK says of its use travels with
-// it and is checked when a Verifier or Encrypter is made. It is immutable; the zero
-// PublicKey is good for nothing and returns [ErrKey].
+// A PublicKey is a public key. What a JWK says of its use travels with it and is checked when a
+// Verifier or Encrypter is made. It is immutable; the zero PublicKey is good for nothing and
+// returns [ErrKey].
 type PublicKey struct {
-	info keyInfo
-	rsa  *rsa.PublicKey // one of these two
-	ec   *ecdsa.PublicKey
+	label
+	*material
 }
 
-// keyInfo is what a JWK says of its use (RFC 7517, Sections 4.2 to 4.5).
-type keyInfo struct {
+// material is the key of a PrivateKey or PublicKey. It never changes once it is proved.
+type material struct {
+	// What a JWK says of its use (RFC 7517, Sections 4.2 to 4.5).
 	kid, alg, use string
-	ops           []string
+	ops           []string // nil without "key_ops"
 	hasKid        bool
+
+	// The public half: one of these, or neither for a secret.
+	rsa *rsa.PublicKey
+	ec  *ecdsa.PublicKey
+
+	// The private half, if it is there: a key of Go's, whatever a handle can do, or a secret.
+	signer    crypto.Signer
+	decrypter crypto.Decrypter
+	secret    func() []byte // fmt shows no more of a func than its address, where it calls no Format method (D22)
+	foreign   bool          // it is a handle
+	refused   error         // what this mode of crypto says of a first signature
+}
+
+// An Algorithm is a [SignatureAlgorithm] or a [KeyEncryptionAlgorithm].
+type Algorithm interface {
+	String() string
+	// needs returns the "kty" that the algorithm needs and the "use" that it is, or "".
+	needs() (kty, use string)
 }
 
 // ParsePrivateKey reads a file with exactly one private key: PEM or DER of PKCS #1, PKCS
@@ -49,14 +68,14 @@ type keyInfo struct {
 // octets). It has at most 1 MiB. The error is [ErrKey] (RFC 7517, Section 4; RFC 7518,
 // Section 6; RFC 7468, Sections 10 and 11).
 func ParsePrivateKey(file []byte) (*PrivateKey, error) {
-	private, public, err := parseKey(file)
+	m, err := parseKey(file)
 	if err != nil {
 		return nil, err
 	}
-	if public != nil {
+	if !m.private() {
 		return nil, fmt.Errorf("%w: a public key where a private one is expected", ErrKey)
 	}
-	return private, nil
+	return m.provedPrivate()
 }
 
 // ParsePublicKey reads a file with exactly one public key: PEM or DER of SPKI or PKCS #1,
@@ -64,82 +83,194 @@ func ParsePrivateKey(file []byte) (*PrivateKey, error) {
 // has at most 1 MiB. A private key is refused. The error is [ErrKey] (RFC 7517, Section 4;
 // RFC 7518, Section 6; RFC 7468, Sections 5 and 13).
 func ParsePublicKey(file []byte) (*PublicKey, error) {
-	private, public, err := parseKey(file)
+	m, err := parseKey(file)
 	if err != nil {
 		return nil, err
 	}
-	if private != nil {
+	if m.private() {
 		return nil, fmt.Errorf("%w: a private or secret key where a public one is expected", ErrKey)
 	}
-	return public, nil
+	return m.asPublic(), nil
 }
 
-// NewRSAPublicKey returns the PublicKey of a Go key, to write it as JWK or PEM (RFC 7518,
-// Section 6.3). The error is [ErrKey].
-func NewRSAPublicKey(key *rsa.PublicKey) (*PublicKey, error) {
-	key, err := copyRSAPublicKey(key)
+// NewPrivateKey returns the PrivateKey of an [*rsa.PrivateKey] or [*ecdsa.PrivateKey], which is
+// checked and copied, or of the handle of a key that is kept elsewhere, in an HSM or a KMS: a
+// [crypto.Signer], for RS256 and ES512, a [crypto.Decrypter], for RSA-OAEP and RSA-OAEP-256, or
+// both. A handle's Public is an [*rsa.PublicKey] or an [*ecdsa.PublicKey] on P-521. Its Sign is
+// given a digest, and returns ASN.1 DER with ES512; its Decrypt is given an encrypted key of the
+// modulus' length and [*rsa.OAEPOptions]. It is kept, not copied, and has to be safe for
+// concurrent use if what is made of it is used so. The error is [ErrKey] (RFC 7518, Sections 3.3,
+// 3.4 and 4.3).
+func NewPrivateKey(key crypto.PrivateKey) (*PrivateKey, error) {
+	switch key := key.(type) {
+	case *rsa.PrivateKey:
+		switch {
+		case key == nil:
+			return nil, fmt.Errorf("%w: RSA: the key is nil", ErrKey)
+		case len(key.Primes) != 2:
+			return nil, fmt.Errorf("%w: RSA: %d primes, not two", ErrKey, len(key.Primes))
+		}
+		c, e := &key.Precomputed, big.NewInt(int64(key.E))
+		m, err := rsaPrivate(key.N, e, key.D, key.Primes[0], key.Primes[1], c.Dp, c.Dq, c.Qinv)
+		if err != nil {
+			return nil, err
+		}
+		return m.provedPrivate()
+	case *ecdsa.PrivateKey:
+		if key == nil {
+			return nil, fmt.Errorf("%w: EC: the key is nil", ErrKey)
+		}
+		point, err := ecPoint(&key.PublicKey)
+		if err != nil {
+			return nil, err
+		}
+		if key.D == nil || key.D.Sign() <= 0 || key.D.BitLen() > 8*sizeP521 {
+			return nil, fmt.Errorf("%w: EC: no private key of P-521 (RFC 7518, Section 6.2.2.1)", ErrKey)
+		}
+		m, err := ecPrivate(key.D.FillBytes(make([]byte, sizeP521)), point)
+		if err != nil {
+			return nil, err
+		}
+		return m.provedPrivate()
+	}
+	return handleKey(key)
+}
+
+// handleKey returns the PrivateKey of a handle.
+func handleKey(handle any) (key *PrivateKey, err error) {
+	defer func() {
+		if recover() != nil { // a nil inside of the interface panics in Public
+			key, err = nil, fmt.Errorf("%w: the handle is nil, or has no public key", ErrKey)
+		}
+	}()
+	signer, _ := handle.(crypto.Signer)
+	decrypter, _ := handle.(crypto.Decrypter)
+	var public crypto.PublicKey
+	switch {
+	case signer != nil:
+		public = signer.Public()
+	case decrypter != nil:
+		public = decrypter.Public()
+	default:
+		return nil, fmt.Errorf("%w: a %T is no private key", ErrKey, handle)
+	}
+	m, err := goPublic(public)
 	if err != nil {
 		return nil, err
 	}
-	return &PublicKey{rsa: key}, nil
+	m.signer, m.decrypter, m.foreign = signer, decrypter, true
+	return m.asPrivate(), nil
 }
 
-// NewECPublicKey returns the PublicKey of a Go key on P-521, to write it as JWK or PEM
-// (RFC 7518, Section 6.2). The error is [ErrKey].
-func NewECPublicKey(key *ecdsa.PublicKey) (*PublicKey, error) {
-	key, err := copyECPublicKey(key)
+// NewPublicKey returns the PublicKey of an [*rsa.PublicKey] or [*ecdsa.PublicKey], which is
+// checked and copied. The error is [ErrKey] (RFC 7518, Sections 6.2 and 6.3).
+func NewPublicKey(key crypto.PublicKey) (*PublicKey, error) {
+	m, err := goPublic(key)
 	if err != nil {
 		return nil, err
 	}
-	return &PublicKey{ec: key}, nil
+	return m.asPublic(), nil
 }
 
-// orZero returns k, or the zero key for nil, which is good for no more.
-func (k *PrivateKey) orZero() *PrivateKey {
-	if k == nil {
-		return new(PrivateKey)
+// goPublic returns a checked copy of a Go key.
+func goPublic(key crypto.PublicKey) (*material, error) {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		if key == nil {
+			return nil, fmt.Errorf("%w: RSA: the key is nil", ErrKey)
+		}
+		return rsaPublic(key.N, big.NewInt(int64(key.E)))
+	case *ecdsa.PublicKey:
+		point, err := ecPoint(key)
+		if err != nil {
+			return nil, err
+		}
+		return ecPublic(point)
 	}
-	return k
+	return nil, fmt.Errorf("%w: a %T is neither an RSA nor an EC public key (RFC 7518, Section 3.1)", ErrKey, key)
 }
 
-func (k *PublicKey) orZero() *PublicKey {
-	if k == nil {
-		return new(PublicKey)
+// NewSecret returns the PrivateKey of an HS512 secret of at least 64 octets, which is copied. It
+// is [ErrKey] if it is shorter, or a key in PEM, DER or JWK (RFC 7518, Section 3.2).
+func NewSecret(octets []byte) (*PrivateKey, error) {
+	m, err := secretKey(octets)
+	if err != nil {
+		return nil, err
 	}
-	return k
+	return m.asPrivate(), nil
+}
+
+// NewInsecureShortSecret is [NewSecret] for a secret of 14 to 63 octets, which RFC 7518, Section
+// 3.2 forbids: for a counterpart that issues no longer one. Whoever has one token can try secrets
+// at leisure. A secret that is long enough is [ErrKey] here, as is one that is too short.
+func NewInsecureShortSecret(octets []byte) (*PrivateKey, error) {
+	if err := checkShortSecret(octets); err != nil {
+		return nil, err
+	}
+	return newSecret(octets).asPrivate(), nil
+}
+
+func (m *material) asPrivate() *PrivateKey { return &PrivateKey{newLabel(m.kty(), m.kid), m} }
+
+func (m *material) asPublic() *PublicKey { return &PublicKey{newLabel(m.kty(), m.kid), m} }
+
+// provedPrivate returns the PrivateKey, once it is proved.
+func (m *material) provedPrivate() (*PrivateKey, error) {
+	if err := m.prove(); err != nil {
+		return nil, err
+	}
+	return m.asPrivate(), nil
+}
+
+// get returns the material of a key that may be nil or zero.
+func (k *PrivateKey) get() *material {
+	if k == nil || k.material == nil {
+		return new(material)
+	}
+	return k.material
+}
+
+func (k *PublicKey) get() *material {
+	if k == nil || k.material == nil {
+		return new(material)
+	}
+	return k.material
+}
+
+// private reports whether there is a private half, or a secret.
+func (m *material) private() bool { return m.signer != nil || m.decrypter != nil || m.secret != nil }
+
+// kty returns the "kty" (RFC 7518, Section 6.1), or "" for no key.
+func (m *material) kty() string {
+	switch {
+	case m.rsa != nil:
+		return "RSA"
+	case m.ec != nil:
+		return "EC"
+	case m.secret != nil:
+		return "oct"
+	}
+	return ""
 }
 
 // KeyID returns the JWK's "kid" (RFC 7517, Section 4.5), or "".
-func (k *PrivateKey) KeyID() string { return k.orZero().info.kid }
+func (k *PrivateKey) KeyID() string { return k.get().kid }
 
 // KeyID returns the JWK's "kid" (RFC 7517, Section 4.5), or "".
-func (k *PublicKey) KeyID() string { return k.orZero().info.kid }
-
-// Algorithm returns the JWK's "alg" (RFC 7517, Section 4.4), or "".
-func (k *PrivateKey) Algorithm() string { return k.orZero().info.alg }
-
-// Algorithm returns the JWK's "alg" (RFC 7517, Section 4.4), or "".
-func (k *PublicKey) Algorithm() string { return k.orZero().info.alg }
-
-// Use returns the JWK's "use" (RFC 7517, Section 4.2), or "".
-func (k *PrivateKey) Use() string { return k.orZero().info.use }
-
-// Use returns the JWK's "use" (RFC 7517, Section 4.2), or "".
-func (k *PublicKey) Use() string { return k.orZero().info.use }
-
-// KeyOps returns the JWK's "key_ops" (RFC 7517, Section 4.3), or nil.
-func (k *PrivateKey) KeyOps() []string { return slices.Clone(k.orZero().info.ops) }
-
-// KeyOps returns the JWK's "key_ops" (RFC 7517, Section 4.3), or nil.
-func (k *PublicKey) KeyOps() []string { return slices.Clone(k.orZero().info.ops) }
+func (k *PublicKey) KeyID() string { return k.get().kid }
 
 // Public returns the public key of k, with "kid", "alg", "use" and the "key_ops" that
 // correspond. The error is [ErrKey] for a secret, which has none (RFC 7518, Section 6.4).
 func (k *PrivateKey) Public() (*PublicKey, error) {
-	k = k.orZero()
-	info := k.info
-	info.ops = nil
-	for _, op := range k.info.ops {
+	m := k.get()
+	if m.rsa == nil && m.ec == nil {
+		return nil, fmt.Errorf("%w: no public key belongs to it", ErrKey)
+	}
+	public := material{kid: m.kid, alg: m.alg, use: m.use, hasKid: m.hasKid, rsa: m.rsa, ec: m.ec}
+	if m.ops != nil {
+		public.ops = []string{} // if none is left, it still permits nothing
+	}
+	for _, op := range m.ops {
 		switch op {
 		case "sign":
 			op = "verify"
@@ -148,169 +279,47 @@ func (k *PrivateKey) Public() (*PublicKey, error) {
 		case "unwrapKey":
 			op = "wrapKey"
 		}
-		if !contains(info.ops, op) {
-			info.ops = append(info.ops, op)
+		if !contains(public.ops, op) {
+			public.ops = append(public.ops, op)
 		}
 	}
-	if k.info.ops != nil && info.ops == nil {
-		info.ops = []string{} // still permits nothing
-	}
-	switch {
-	case k.rsa != nil:
-		return &PublicKey{info: info, rsa: &k.rsa.PublicKey}, nil
-	case k.ec != nil:
-		return &PublicKey{info: info, ec: &k.ec.PublicKey}, nil
-	}
-	return nil, fmt.Errorf("%w: no public key belongs to it", ErrKey)
+	return public.asPublic(), nil
 }
 
 // WithKeyID returns a copy of k with this "kid", to be published (RFC 7517, Section 4.5).
-// The error is [ErrKey] if kid is empty or not UTF-8, and for the zero PublicKey.
+// The error is [ErrOption] if kid is empty or not UTF-8, and [ErrKey] for the zero PublicKey.
 func (k *PublicKey) WithKeyID(kid string) (*PublicKey, error) {
-	if _, err := appendValue(nil, kid); err != nil || kid == "" || k.required() == nil {
-		return nil, fmt.Errorf(`%w: no key, or "kid" is empty or not UTF-8 (RFC 7517, Section 4.5)`, ErrKey)
+	m := *k.get()
+	if m.kty() == "" {
+		return nil, fmt.Errorf("%w: a key that no constructor made", ErrKey)
 	}
-	copied := *k
-	copied.info.kid, copied.info.hasKid = kid, true
-	return &copied, nil
+	if _, err := appendValue(nil, kid); err != nil || kid == "" {
+		return nil, fmt.Errorf(`%w: "kid" is empty or not UTF-8 (RFC 7517, Section 4.5)`, ErrOption)
+	}
+	m.kid, m.hasKid = kid, true
+	return m.asPublic(), nil
 }
 
-// WithAlgorithm returns a copy of k that is for the algorithm with this registered name
-// only, with the "use" that follows, and without the "key_ops" that do not (RFC 7517,
-// Sections 4.2 to 4.4). The error is [ErrKey]
-// if k is not a key for it, or is for another one.
-func (k *PublicKey) WithAlgorithm(alg string) (*PublicKey, error) {
-	op := "verify"
-	if alg == algRSAOAEP || alg == algRSAOAEP256 {
+// WithAlgorithm returns a copy of k that is for alg only, with the "use" that follows, and without
+// the "key_ops" that do not (RFC 7517, Sections 4.2 to 4.4). The error is [ErrKey] if k is not a
+// key for it, or is for another one, and [ErrOption] if there is no such algorithm.
+func (k *PublicKey) WithAlgorithm(alg Algorithm) (*PublicKey, error) {
+	if alg == nil {
+		return nil, fmt.Errorf("%w: no algorithm", ErrOption)
+	}
+	m, op := *k.get(), "verify"
+	_, use := alg.needs()
+	if use == "enc" {
 		op = "encrypt"
 	}
-	if err := k.fits(alg, op); err != nil {
+	if err := m.fits(alg, op); err != nil {
 		return nil, err
 	}
-	copied := *k
-	copied.info.alg, copied.info.use = alg, useOf(op)
-	copied.info.ops = slices.DeleteFunc(slices.Clone(k.info.ops), func(op string) bool {
-		use := useOf(op)
-		return use != "" && use != copied.info.use
+	m.alg, m.use = alg.String(), use
+	m.ops = slices.DeleteFunc(slices.Clone(m.ops), func(op string) bool {
+		return useOf(op) != "" && useOf(op) != use
 	})
-	return &copied, nil
-}
-
-// RS256Signer is [NewRS256Signer] with this key (RFC 7518, Section 3.3). It returns
-// [ErrKey] if k is no RSA key or not for this use, and the errors of NewRS256Signer.
-func (k *PrivateKey) RS256Signer(opts ...HeaderOption) (*Signer, error) {
-	if err := k.fits(algRS256, "sign"); err != nil {
-		return nil, err
-	}
-	return newRS256Signer(k.rsa, opts)
-}
-
-// ES512Signer is [NewES512Signer] with this key (RFC 7518, Section 3.4). It returns
-// [ErrKey] if k is no P-521 key or not for this use, and the errors of NewES512Signer.
-func (k *PrivateKey) ES512Signer(opts ...HeaderOption) (*Signer, error) {
-	if err := k.fits(algES512, "sign"); err != nil {
-		return nil, err
-	}
-	return newES512Signer(k.ec, opts)
-}
-
-// HS512Signer is [NewHS512Signer] with this secret (RFC 7518, Section 3.2). It returns
-// [ErrKey] if k is no secret or not for this use, and the errors of NewHS512Signer.
-func (k *PrivateKey) HS512Signer(opts ...HeaderOption) (*Signer, error) {
-	if err := k.fits(algHS512, "sign"); err != nil {
-		return nil, err
-	}
-	return newHS512Signer(k.secret(), opts)
-}
-
-// HS512Verifier is [NewHS512Verifier] with this secret (RFC 7518, Section 3.2). It returns
-// [ErrKey] if k is no secret or not for this use, and the errors of NewHS512Verifier.
-func (k *PrivateKey) HS512Verifier(checks ...CheckOption) (*Verifier, error) {
-	if err := k.fits(algHS512, "verify"); err != nil {
-		return nil, err
-	}
-	return newHS512Verifier(k.secret(), k.info.kid, checks)
-}
-
-// RS256Verifier is [NewRS256Verifier] with this key (RFC 7518, Section 3.3). It returns
-// [ErrKey] if k is no RSA key or not for this use, and the errors of NewRS256Verifier.
-func (k *PublicKey) RS256Verifier(checks ...CheckOption) (*Verifier, error) {
-	if err := k.fits(algRS256, "verify"); err != nil {
-		return nil, err
-	}
-	return newRS256Verifier(k.rsa, k.info.kid, checks)
-}
-
-// ES512Verifier is [NewES512Verifier] with this key (RFC 7518, Section 3.4). It returns
-// [ErrKey] if k is no P-521 key or not for this use, and the errors of NewES512Verifier.
-func (k *PublicKey) ES512Verifier(checks ...CheckOption) (*Verifier, error) {
-	if err := k.fits(algES512, "verify"); err != nil {
-		return nil, err
-	}
-	return newES512Verifier(k.ec, k.info.kid, checks)
-}
-
-// RSAOAEPEncrypter is [NewRSAOAEPEncrypter] with this key (RFC 7518, Section 4.3). It returns
-// [ErrKey] if k is no RSA key or not for this use, and the errors of NewRSAOAEPEncrypter.
-func (k *PublicKey) RSAOAEPEncrypter(opts ...HeaderOption) (*Encrypter, error) {
-	if err := k.fits(algRSAOAEP, "encrypt"); err != nil {
-		return nil, err
-	}
-	return newEncrypter(k.rsa, oaepSHA1, opts)
-}
-
-// RSAOAEP256Encrypter is [NewRSAOAEP256Encrypter] with this key (RFC 7518, Section 4.3). It
-// returns [ErrKey] if k is no RSA key or not for this use, and the errors of
-// NewRSAOAEP256Encrypter.
-func (k *PublicKey) RSAOAEP256Encrypter(opts ...HeaderOption) (*Encrypter, error) {
-	if err := k.fits(algRSAOAEP256, "encrypt"); err != nil {
-		return nil, err
-	}
-	return newEncrypter(k.rsa, oaepSHA256, opts)
-}
-
-// RSAOAEPDecrypter is [NewRSAOAEPDecrypter] with this key (RFC 7518, Section 4.3). It returns
-// [ErrKey] if k is no RSA key or not for this use, and the errors of NewRSAOAEPDecrypter.
-func (k *PrivateKey) RSAOAEPDecrypter(checks ...CheckOption) (*Decrypter, error) {
-	if err := k.fits(algRSAOAEP, "decrypt"); err != nil {
-		return nil, err
-	}
-	return newRSADecrypter(k.rsa, oaepSHA1, k.info.kid, checks)
-}
-
-// RSAOAEP256Decrypter is [NewRSAOAEP256Decrypter] with this key (RFC 7518, Section 4.3). It
-// returns [ErrKey] if k is no RSA key or not for this use, and the errors of
-// NewRSAOAEP256Decrypter.
-func (k *PrivateKey) RSAOAEP256Decrypter(checks ...CheckOption) (*Decrypter, error) {
-	if err := k.fits(algRSAOAEP256, "decrypt"); err != nil {
-		return nil, err
-	}
-	return newRSADecrypter(k.rsa, oaepSHA256, k.info.kid, checks)
-}
-
-// fits returns the error that k is no key for alg, or not for this use.
-func (k *PrivateKey) fits(alg, op string) error {
-	k = k.orZero()
-	return k.info.fits(alg, op, keyType(k.rsa != nil, k.ec != nil, k.secret != nil))
-}
-
-// fits returns the error that k is no key for alg, or not for this use.
-func (k *PublicKey) fits(alg, op string) error {
-	k = k.orZero()
-	return k.info.fits(alg, op, keyType(k.rsa != nil, k.ec != nil, false))
-}
-
-// keyType returns the "kty" (RFC 7518, Section 6.1).
-func keyType(rsa, ec, oct bool) string {
-	switch {
-	case rsa:
-		return "RSA"
-	case ec:
-		return "EC"
-	case oct:
-		return "oct"
-	}
-	return "none"
+	return m.asPublic(), nil
 }
 
 // useOf returns the "use" that an operation falls under (RFC 7517, Section 4.2).
@@ -324,66 +333,64 @@ func useOf(op string) string {
 	return ""
 }
 
-// fits checks a key of this type against the algorithm and operation that it is asked
-// for (D1, D4). An RSA key without "alg" takes the algorithm that is asked for.
-func (i *keyInfo) fits(alg, op, kty string) error {
-	needs := ""
-	switch alg {
-	case algRS256, algRSAOAEP, algRSAOAEP256:
-		needs = "RSA"
-	case algES512:
-		needs = "EC"
-	case algHS512:
-		needs = "oct"
-	}
-	switch {
-	case kty != needs:
-		return fmt.Errorf("%w: a key of type %s is asked for %s (RFC 7518, Section 3.1; RFC 7518, Section 4.1)", ErrKey, kty, alg)
-	case i.alg != "" && i.alg != alg:
-		return fmt.Errorf(`%w: its "alg" is not %s (RFC 7517, Section 4.4)`, ErrKey, alg)
-	case i.use != "" && i.use != useOf(op):
-		return fmt.Errorf(`%w: its "use" is not %q (RFC 7517, Section 4.2)`, ErrKey, useOf(op))
-	}
+// fits returns the error that this is no key for alg, or not for this operation (D1, D4). An RSA
+// key without "alg" takes the algorithm that is asked for.
+func (m *material) fits(alg Algorithm, op string) error {
 	// The CEK is encrypted with the key, which is "wrapKey"; many keys for it say
 	// "encrypt" (RFC 7517, Section 4.3). We choose to take both.
 	other := map[string]string{"encrypt": "wrapKey", "decrypt": "unwrapKey"}[op]
-	if i.ops != nil && !contains(i.ops, op) && (other == "" || !contains(i.ops, other)) {
+	kty, use := alg.needs()
+	switch {
+	case kty == "":
+		return fmt.Errorf("%w: an algorithm that is none of this package's constants", ErrOption)
+	case m.kty() == "":
+		return fmt.Errorf("%w: a key that no constructor made", ErrKey)
+	case m.kty() != kty:
+		return fmt.Errorf("%w: a key of type %s is asked for %s (RFC 7518, Section 3.1; RFC 7518, Section 4.1)",
+			ErrKey, m.kty(), alg)
+	case m.alg != "" && m.alg != alg.String():
+		return fmt.Errorf(`%w: its "alg" is not %s (RFC 7517, Section 4.4)`, ErrKey, alg)
+	case m.use != "" && m.use != use:
+		return fmt.Errorf(`%w: its "use" is not %q (RFC 7517, Section 4.2)`, ErrKey, use)
+	case m.ops != nil && !contains(m.ops, op) && (other == "" || !contains(m.ops, other)):
 		return fmt.Errorf(`%w: its "key_ops" has no %q (RFC 7517, Section 4.3)`, ErrKey, op)
+	case op == "sign" && kty != "oct" && m.signer == nil, op == "decrypt" && m.decrypter == nil:
+		return fmt.Errorf("%w: the handle can't %s", ErrKey, op)
 	}
 	return nil
 }
 
-// parseKey reads the one key in file, private or public.
-func parseKey(file []byte) (*PrivateKey, *PublicKey, error) {
-	private, public, err := parseKeyFile(file)
+// parseKey reads the one key in file, private or public. A private one is still to be proved.
+func parseKey(file []byte) (*material, error) {
+	m, err := parseKeyFile(file)
 	if err != nil && !errors.Is(err, ErrKey) {
 		err = fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	return private, public, err
+	return m, err
 }
 
-func parseKeyFile(file []byte) (*PrivateKey, *PublicKey, error) {
+func parseKeyFile(file []byte) (*material, error) {
 	if len(file) > maxKeyFile {
-		return nil, nil, fmt.Errorf("%d bytes, more than %d (D8)", len(file), maxKeyFile)
+		return nil, fmt.Errorf("%d bytes, more than %d", len(file), maxKeyFile)
 	}
 	text := bytes.TrimSpace(file)
 	switch {
 	case len(text) == 0:
-		return nil, nil, errors.New("the file is empty")
+		return nil, errors.New("the file is empty")
 	case bytes.HasPrefix(file, []byte("\xef\xbb\xbf")):
-		return nil, nil, errors.New("the file starts with a byte order mark")
+		return nil, errors.New("the file starts with a byte order mark")
 	case bytes.Contains(file, []byte("-----BEGIN")) && !isObject(file): // a JWK can have it in a string
 		return parsePEM(file)
 	case text[0] == '{':
 		return parseJWK(string(file))
 	case file[0] == 0x30: // SEQUENCE; base64 of one starts with an M
-		return parseDER(file)
+		return parseDER(file, "")
 	}
 	der, err := base64.StdEncoding.Strict().DecodeString(string(text)) // takes line breaks
 	if err != nil {
-		return nil, nil, errors.New("not PEM, DER, base64 of DER, or JWK")
+		return nil, errors.New("not PEM, DER, base64 of DER, or JWK")
 	}
-	return parseDER(der)
+	return parseDER(der, "")
 }
 
 // isObject reports whether text is a JSON object.
@@ -394,10 +401,10 @@ func isObject(text []byte) bool {
 
 // parsePEM reads the one block in file (RFC 7468). A label that does not match the content
 // is refused. What [pem.Decode] passes over as no block is found by counting.
-func parsePEM(file []byte) (private *PrivateKey, public *PublicKey, err error) {
+func parsePEM(file []byte) (m *material, err error) {
 	begins, blocks := bytes.Count(file, []byte("-----BEGIN")), 0
 	if begins > 2 { // one may be EC PARAMETERS; no more are worth a search
-		return nil, nil, fmt.Errorf("PEM: %d blocks", begins)
+		return nil, fmt.Errorf("PEM: %d blocks", begins)
 	}
 	found := false
 	for rest := file; ; blocks++ {
@@ -409,335 +416,275 @@ func parsePEM(file []byte) (private *PrivateKey, public *PublicKey, err error) {
 			continue
 		}
 		if found {
-			return nil, nil, errors.New("PEM: more than one block")
+			return nil, errors.New("PEM: more than one block")
 		}
 		found = true
 		if len(block.Headers) > 0 {
-			return nil, nil, errors.New("PEM: a block with headers, as encrypted keys have")
+			return nil, errors.New("PEM: a block with headers, as encrypted keys have")
 		}
-		switch block.Type {
-		case "PRIVATE KEY": // RFC 7468, Section 10
-			private, err = parsePKCS8(block.Bytes)
-		case "RSA PRIVATE KEY":
-			private, err = parsePKCS1Private(block.Bytes)
-		case "EC PRIVATE KEY":
-			private, err = parseSEC1(block.Bytes, false)
-		case "PUBLIC KEY": // RFC 7468, Section 13
-			public, err = parseSPKI(block.Bytes)
-		case "RSA PUBLIC KEY":
-			public, err = parsePKCS1Public(block.Bytes)
-		case "CERTIFICATE": // RFC 7468, Section 5
-			public, err = parseCertificate(block.Bytes)
-		case "ENCRYPTED PRIVATE KEY":
-			err = errors.New("PEM: the key is encrypted")
-		default:
-			err = errors.New("PEM: the label is none of a key in scope")
-		}
-		if err != nil {
-			return nil, nil, err
+		if m, err = parseDER(block.Bytes, cmp.Or(block.Type, "no label")); err != nil {
+			return nil, err
 		}
 	}
 	if !found || blocks != begins {
-		return nil, nil, fmt.Errorf("PEM: %d lines with BEGIN, but %d blocks can be read", begins, blocks)
+		return nil, fmt.Errorf("PEM: %d lines with BEGIN, but %d blocks can be read", begins, blocks)
 	}
-	return private, public, nil
+	return m, nil
 }
 
-// parseDER reads one structure of DER, which tells by its form what it is.
-func parseDER(der []byte) (*PrivateKey, *PublicKey, error) {
-	var version int
-	var first, second asn1.RawValue
-	if _, err := readSequence(der, &version, &second); err == nil {
-		var private *PrivateKey
-		switch {
-		case second.Tag == asn1.TagSequence:
-			private, err = parsePKCS8(der)
-		case second.Tag == asn1.TagOctetString:
-			private, err = parseSEC1(der, false)
-		case version == 0:
-			private, err = parsePKCS1Private(der)
-		default: // a version of 1 is that of a multi-prime key
-			err = errors.New("PKCS #1: a version other than 0, as multi-prime keys have (RFC 8017, Appendix A.1.2)")
-		}
-		return private, nil, err
-	}
-	if _, err := readSequence(der, &first, &second); err != nil {
-		return nil, nil, err
-	}
-	var public *PublicKey
-	var err error
-	switch {
-	case first.Tag == asn1.TagInteger:
-		public, err = parsePKCS1Public(der)
-	case second.Tag == asn1.TagSequence:
-		public, err = parseCertificate(der)
-	default:
-		public, err = parseSPKI(der)
-	}
-	return nil, public, err
-}
-
-// readSequence reads the first fields of the DER SEQUENCE that der is, with nothing after
-// it, and returns the rest of the fields. asn1 alone ignores both kinds of rest.
-func readSequence(der []byte, fields ...any) (rest []byte, err error) {
-	var sequence asn1.RawValue
-	after, err := asn1.Unmarshal(der, &sequence)
-	if err != nil {
-		return nil, fmt.Errorf("DER: %w", err)
-	}
-	if sequence.Class != asn1.ClassUniversal || sequence.Tag != asn1.TagSequence || !sequence.IsCompound {
-		return nil, errors.New("DER: no SEQUENCE")
-	}
-	if len(after) > 0 {
-		return nil, fmt.Errorf("DER: %d bytes after the key", len(after))
-	}
-	rest = sequence.Bytes
-	for _, field := range fields {
-		if rest, err = asn1.Unmarshal(rest, field); err != nil {
-			return nil, fmt.Errorf("DER: %w", err)
+// parseDER reads one structure of DER with this label (RFC 7468), or where there is none, with the
+// label that the kinds of its first two fields tell.
+func parseDER(der []byte, label string) (*material, error) {
+	var fields struct{ First, Second asn1.RawValue }
+	if _, err := asn1.Unmarshal(der, &fields); label == "" && err == nil {
+		first, second := fields.First.FullBytes, fields.Second.FullBytes
+		switch string([]byte{first[0], second[0]}) {
+		case "\x02\x30": // INTEGER, SEQUENCE
+			label = "PRIVATE KEY"
+		case "\x02\x04": // INTEGER, OCTET STRING
+			label = "EC PRIVATE KEY"
+		case "\x02\x02": // two INTEGERs, a version or a modulus
+			if label = "RSA PUBLIC KEY"; len(first) <= 3 {
+				label = "RSA PRIVATE KEY"
+			}
+		case "\x30\x30": // two SEQUENCEs
+			label = "CERTIFICATE"
+		case "\x30\x03": // SEQUENCE, BIT STRING
+			label = "PUBLIC KEY"
+		case "\x30\x04": // SEQUENCE, OCTET STRING
+			label = "ENCRYPTED PRIVATE KEY"
 		}
 	}
-	return rest, nil
+	switch label {
+	case "PRIVATE KEY": // RFC 7468, Section 10
+		return parsePKCS8(der)
+	case "RSA PRIVATE KEY":
+		return parsePKCS1Private(der)
+	case "EC PRIVATE KEY":
+		return parseSEC1(der, false)
+	case "PUBLIC KEY": // RFC 7468, Section 13
+		return parseSPKI(der)
+	case "RSA PUBLIC KEY":
+		return parsePKCS1Public(der)
+	case "CERTIFICATE": // RFC 7468, Section 5
+		return parseCertificate(der)
+	case "ENCRYPTED PRIVATE KEY": // RFC 7468, Section 11
+		return nil, errors.New("the key is encrypted")
+	case "":
+		return nil, errors.New("DER: no structure of a key that is known here")
+	}
+	return nil, errors.New("PEM: the label is none of a key in scope")
 }
 
-// readAll is readSequence where no other field may follow.
-func readAll(der []byte, fields ...any) error {
-	rest, err := readSequence(der, fields...)
-	if err == nil && len(rest) > 0 {
-		err = fmt.Errorf("DER: %d bytes after the last field", len(rest))
+// readDER reads the structure T that der is. Whatever it leaves out or spells in its own way, what
+// follows it among it, shows when it is written again.
+func readDER[T any](der []byte) (v T, err error) {
+	if _, err := asn1.Unmarshal(der, &v); err != nil {
+		return v, errors.New("not its structure")
 	}
-	return err
+	if again, err := asn1.Marshal(v); err != nil || !bytes.Equal(again, der) {
+		return v, errors.New("not all of it is its structure, in the one spelling of DER")
+	}
+	return v, nil
+}
+
+// An algorithmIdentifier is rsaEncryption with NULL, or ecPublicKey with a named curve (RFC 3279,
+// Section 2.3.1; RFC 5480, Section 2.1.1).
+type algorithmIdentifier struct {
+	Algorithm  asn1.ObjectIdentifier
+	Parameters asn1.RawValue `asn1:"optional"`
+}
+
+// The parts of AlgorithmIdentifiers in scope (RFC 8017, Appendix C; RFC 5480, Section 2.1.1).
+const (
+	oidRSA  = "1.2.840.113549.1.1.1"
+	oidEC   = "1.2.840.10045.2.1"
+	derP521 = "\x06\x05\x2b\x81\x04\x00\x23" // the OBJECT IDENTIFIER 1.3.132.0.35
+	derNull = "\x05\x00"
+)
+
+// isEC tells the two kinds of key apart.
+func (a *algorithmIdentifier) isEC() (bool, error) {
+	ec := a.Algorithm.String() == oidEC
+	switch parameters := string(a.Parameters.FullBytes); {
+	case !ec && a.Algorithm.String() != oidRSA:
+		return false, errors.New("DER: neither rsaEncryption nor ecPublicKey")
+	case ec && parameters != derP521:
+		return false, errors.New("DER: not the named curve P-521 (RFC 7518, Section 3.4)")
+	case !ec && parameters != derNull:
+		return false, errors.New("DER: rsaEncryption without NULL (RFC 3279, Section 2.3.1)")
+	}
+	return ec, nil
 }
 
 // parsePKCS8 reads a PrivateKeyInfo (RFC 5208, Section 5), with or without attributes.
-func parsePKCS8(der []byte) (*PrivateKey, error) {
-	var version int
-	var algorithm asn1.RawValue
-	var key []byte
-	rest, err := readSequence(der, &version, &algorithm, &key)
-	if err != nil {
-		return nil, err
+func parsePKCS8(der []byte) (*material, error) {
+	v, err := readDER[struct {
+		Version    int
+		Algorithm  algorithmIdentifier
+		Key        []byte
+		Attributes asn1.RawValue `asn1:"optional,tag:0"`
+	}](der)
+	if err != nil || v.Version != 0 || v.Attributes.FullBytes != nil && !v.Attributes.IsCompound {
+		return nil, errors.New("PKCS #8: no PrivateKeyInfo of version 0 in DER (RFC 5208, Section 5)")
 	}
-	if version != 0 {
-		return nil, errors.New("PKCS #8: the version is not 0 (RFC 5208, Section 5)")
-	}
-	if len(rest) > 0 {
-		var attributes asn1.RawValue
-		if rest, err = asn1.Unmarshal(rest, &attributes); err != nil || len(rest) > 0 ||
-			attributes.Class != asn1.ClassContextSpecific || attributes.Tag != 0 || !attributes.IsCompound {
-			return nil, errors.New("PKCS #8: bytes after the key that are not attributes (RFC 5208, Section 5)")
-		}
-	}
-	ec, err := readAlgorithm(algorithm.FullBytes)
-	if err != nil {
-		return nil, err
-	}
-	if ec {
-		return parseSEC1(key, true)
-	}
-	return parsePKCS1Private(key)
-}
-
-// The object identifiers of the keys in scope (RFC 8017, Appendix C; RFC 5480, Section 2.1.1).
-var (
-	oidRSA  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
-	oidEC   = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
-	oidP521 = asn1.ObjectIdentifier{1, 3, 132, 0, 35}
-)
-
-// readAlgorithm reads an AlgorithmIdentifier: rsaEncryption with NULL, or ecPublicKey
-// with P-521 (RFC 3279, Section 2.3.1; RFC 5480, Section 2.1.1).
-func readAlgorithm(der []byte) (ec bool, err error) {
-	var oid, curve asn1.ObjectIdentifier
-	var null asn1.RawValue
-	if _, err := readSequence(der, &oid); err != nil {
-		return false, err
-	}
+	ec, err := v.Algorithm.isEC()
 	switch {
-	case oid.Equal(oidRSA):
-		if readAll(der, &oid, &null) != nil || !bytes.Equal(null.FullBytes, asn1.NullBytes) {
-			return false, errors.New("DER: rsaEncryption without NULL (RFC 3279, Section 2.3.1)")
-		}
-		return false, nil
-	case oid.Equal(oidEC):
-		if readAll(der, &oid, &curve) != nil || !curve.Equal(oidP521) {
-			return false, errors.New("DER: not the named curve P-521 (RFC 7518, Section 3.4)")
-		}
-		return true, nil
+	case err != nil:
+		return nil, err
+	case ec:
+		return parseSEC1(v.Key, true)
 	}
-	return false, errors.New("DER: neither rsaEncryption nor ecPublicKey")
+	return parsePKCS1Private(v.Key)
 }
 
 // parsePKCS1Private reads an RSAPrivateKey (RFC 8017, Appendix A.1.2).
-func parsePKCS1Private(der []byte) (*PrivateKey, error) {
-	var version int
-	var n, e, d, p, q, dp, dq, qi *big.Int
-	if err := readAll(der, &version, &n, &e, &d, &p, &q, &dp, &dq, &qi); err != nil {
-		return nil, err
+func parsePKCS1Private(der []byte) (*material, error) {
+	v, err := readDER[struct {
+		Version                   int
+		N, E, D, P, Q, DP, DQ, QI *big.Int
+	}](der)
+	switch {
+	case v.Version == 1:
+		return nil, errors.New("PKCS #1: a multi-prime key (RFC 8017, Appendix A.1.2)")
+	case err != nil || v.Version != 0:
+		return nil, errors.New("PKCS #1: no RSAPrivateKey of version 0 in DER (RFC 8017, Appendix A.1.2)")
 	}
-	if version != 0 {
-		return nil, errors.New("PKCS #1: the version is not 0, as of multi-prime keys (RFC 8017, Appendix A.1.2)")
-	}
-	key, err := rsaPrivateKey(n, e, d, p, q, dp, dq, qi)
-	return &PrivateKey{rsa: key}, err
+	return rsaPrivate(v.N, v.E, v.D, v.P, v.Q, v.DP, v.DQ, v.QI)
 }
 
 // parsePKCS1Public reads an RSAPublicKey (RFC 8017, Appendix A.1.1).
-func parsePKCS1Public(der []byte) (*PublicKey, error) {
-	var n, e *big.Int
-	if err := readAll(der, &n, &e); err != nil {
-		return nil, err
+func parsePKCS1Public(der []byte) (*material, error) {
+	v, err := readDER[struct{ N, E *big.Int }](der)
+	if err != nil {
+		return nil, errors.New("PKCS #1: no RSAPublicKey in DER (RFC 8017, Appendix A.1.1)")
 	}
-	key, err := rsaPublicKey(n, e)
-	return &PublicKey{rsa: key}, err
+	return rsaPublic(v.N, v.E)
 }
 
 // parseSEC1 reads an ECPrivateKey (RFC 5915, Section 3). The curve has to be named in it,
 // unless PKCS #8 around it has named it; the public key may be left out.
-func parseSEC1(der []byte, named bool) (*PrivateKey, error) {
-	var version int
-	var d []byte
-	rest, err := readSequence(der, &version, &d)
-	if err != nil {
-		return nil, err
-	}
-	if version != 1 {
-		return nil, errors.New("SEC 1: the version is not 1 (RFC 5915, Section 3)")
-	}
-	var point []byte
-	for tag := 0; len(rest) > 0; tag++ {
-		var field asn1.RawValue
-		if rest, err = asn1.Unmarshal(rest, &field); err != nil {
-			return nil, fmt.Errorf("SEC 1: %w", err)
-		}
-		if field.Class != asn1.ClassContextSpecific || !field.IsCompound || field.Tag < tag || field.Tag > 1 {
-			return nil, errors.New("SEC 1: bytes after the key (RFC 5915, Section 3)")
-		}
-		if tag = field.Tag; tag == 0 {
-			var curve asn1.ObjectIdentifier
-			if after, err := asn1.Unmarshal(field.Bytes, &curve); err != nil || len(after) > 0 || !curve.Equal(oidP521) {
-				return nil, errors.New("SEC 1: not the named curve P-521 (RFC 7518, Section 3.4)")
-			}
-			named = true
-			continue
-		}
-		var bits asn1.BitString
-		if after, err := asn1.Unmarshal(field.Bytes, &bits); err != nil || len(after) > 0 || bits.BitLength%8 != 0 || len(bits.Bytes) == 0 {
-			return nil, errors.New("SEC 1: no public key where there should be one (RFC 5915, Section 3)")
-		}
-		point = bits.Bytes
-	}
-	if !named {
+func parseSEC1(der []byte, named bool) (*material, error) {
+	v, err := readDER[struct {
+		Version    int
+		PrivateKey []byte
+		Parameters asn1.RawValue  `asn1:"optional,explicit,tag:0"`
+		PublicKey  asn1.BitString `asn1:"optional,explicit,tag:1"`
+	}](der)
+	curve := string(v.Parameters.FullBytes)
+	switch {
+	case err != nil || v.Version != 1 || v.PublicKey.BitLength%8 != 0:
+		return nil, errors.New("SEC 1: no ECPrivateKey of version 1 in DER (RFC 5915, Section 3)")
+	case curve == "" && !named:
 		return nil, errors.New("SEC 1: no curve (RFC 5915, Section 3)")
+	case curve != "" && curve != "\xa0\x07"+derP521:
+		return nil, errors.New("SEC 1: not the named curve P-521 (RFC 7518, Section 3.4)")
 	}
-	key, err := ecPrivateKey(d, point)
-	return &PrivateKey{ec: key}, err
+	return ecPrivate(v.PrivateKey, v.PublicKey.Bytes)
 }
 
 // parseSPKI reads a SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7).
-func parseSPKI(der []byte) (*PublicKey, error) {
-	var algorithm asn1.RawValue
-	var bits asn1.BitString
-	if err := readAll(der, &algorithm, &bits); err != nil {
+func parseSPKI(der []byte) (*material, error) {
+	v, err := readDER[struct {
+		Algorithm algorithmIdentifier
+		Key       asn1.BitString
+	}](der)
+	if err != nil || v.Key.BitLength%8 != 0 {
+		return nil, errors.New("SPKI: no SubjectPublicKeyInfo in DER (RFC 5280, Section 4.1.2.7)")
+	}
+	ec, err := v.Algorithm.isEC()
+	switch {
+	case err != nil:
 		return nil, err
+	case ec:
+		return ecPublic(v.Key.Bytes)
 	}
-	if bits.BitLength%8 != 0 {
-		return nil, errors.New("SPKI: the key has no whole number of octets")
-	}
-	ec, err := readAlgorithm(algorithm.FullBytes)
-	if err != nil {
-		return nil, err
-	}
-	if ec {
-		key, err := ecPublicKey(bits.Bytes)
-		return &PublicKey{ec: key}, err
-	}
-	return parsePKCS1Public(bits.Bytes)
+	return parsePKCS1Public(v.Key.Bytes)
 }
 
 // parseCertificate reads the public key of an X.509 certificate, and nothing else: who
 // issued it and whether it is still valid is for the caller (D2).
-func parseCertificate(der []byte) (*PublicKey, error) {
-	var tbs, algorithm asn1.RawValue
-	var signature asn1.BitString
-	if err := readAll(der, &tbs, &algorithm, &signature); err != nil {
-		return nil, err
+func parseCertificate(der []byte) (*material, error) {
+	_, err := readDER[struct {
+		TBS, Algorithm asn1.RawValue
+		Signature      asn1.BitString
+	}](der)
+	if err != nil {
+		return nil, errors.New("X.509: no Certificate in DER (RFC 5280, Section 4.1)")
 	}
 	certificate, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, err
+		return nil, errors.New("X.509: no certificate that Go reads (RFC 5280, Section 4.1)")
 	}
 	return parseSPKI(certificate.RawSubjectPublicKeyInfo)
 }
 
 // parseJWK reads a JWK (RFC 7517, Section 4; RFC 7518, Section 6). Members that are not
 // known are ignored, "x5c" and the like among them (D2).
-func parseJWK(text string) (*PrivateKey, *PublicKey, error) {
+func parseJWK(text string) (*material, error) {
 	members, err := readMembers(text)
 	if err != nil {
-		return nil, nil, fmt.Errorf("JWK: %w (RFC 7517, Section 4)", err)
+		return nil, fmt.Errorf("JWK: %w (RFC 7517, Section 4)", err)
 	}
 	j := jwkReader{members: members}
 	kty := j.text("kty")
 	info := j.info()
-	switch kty {
-	case "RSA":
-		j.noSecret()
+	if kty != "oct" && j.has("k") { // a secret has no place in a key of another type (D4)
+		j.fail(`"k" in a key that is not symmetric (RFC 7518, Section 6.4)`)
+	}
+	var m *material
+	switch {
+	case kty == "RSA" && j.has("oth"):
+		return nil, errors.New(`JWK: "oth": a multi-prime key (RFC 7518, Section 6.3.2.7)`)
+	case kty == "RSA":
 		n, e := j.number("n"), j.number("e")
-		private := false
-		for _, name := range []string{"d", "p", "q", "dp", "dq", "qi"} {
-			private = private || j.has(name)
-		}
-		if j.has("oth") {
-			return nil, nil, errors.New(`JWK: "oth": a multi-prime key (RFC 7518, Section 6.3.2.7)`)
-		}
-		if !private {
-			if j.err != nil {
-				return nil, nil, j.err
+		var rest [6]*big.Int
+		private := slices.ContainsFunc(rsaMembers(), j.has)
+		for i, name := range rsaMembers() {
+			if private {
+				rest[i] = j.number(name)
 			}
-			key, err := rsaPublicKey(n, e)
-			return nil, &PublicKey{info: info, rsa: key}, err
 		}
-		d, p, q, dp, dq, qi := j.number("d"), j.number("p"), j.number("q"), j.number("dp"), j.number("dq"), j.number("qi")
-		if j.err != nil {
-			return nil, nil, j.err
+		switch {
+		case j.err != nil:
+		case private:
+			m, err = rsaPrivate(n, e, rest[0], rest[1], rest[2], rest[3], rest[4], rest[5])
+		default:
+			m, err = rsaPublic(n, e)
 		}
-		key, err := rsaPrivateKey(n, e, d, p, q, dp, dq, qi)
-		return &PrivateKey{info: info, rsa: key}, nil, err
-	case "EC":
-		j.noSecret()
+	case kty == "EC":
 		if crv := j.text("crv"); j.err == nil && crv != "P-521" {
-			return nil, nil, errors.New(`JWK: "crv" is not "P-521" (RFC 7518, Section 6.2.1.1)`)
+			return nil, errors.New(`JWK: "crv" is not "P-521" (RFC 7518, Section 6.2.1.1)`)
 		}
 		point := slices.Concat([]byte{4}, j.octets("x", sizeP521), j.octets("y", sizeP521))
-		if !j.has("d") {
-			if j.err != nil {
-				return nil, nil, j.err
-			}
-			key, err := ecPublicKey(point)
-			return nil, &PublicKey{info: info, ec: key}, err
+		private := j.has("d")
+		var d []byte
+		if private {
+			d = j.octets("d", sizeP521)
 		}
-		d := j.octets("d", sizeP521)
-		if j.err != nil {
-			return nil, nil, j.err
+		switch {
+		case j.err != nil:
+		case private:
+			m, err = ecPrivate(d, point)
+		default:
+			m, err = ecPublic(point)
 		}
-		key, err := ecPrivateKey(d, point)
-		return &PrivateKey{info: info, ec: key}, nil, err
-	case "oct":
-		k := j.octets("k", 0)
-		if j.err != nil {
-			return nil, nil, j.err
+	case kty == "oct":
+		if k := j.octets("k", 0); j.err == nil {
+			m, err = secretKey(k)
 		}
-		if err := checkSecret(k, minSecret); err != nil {
-			return nil, nil, err
-		}
-		return &PrivateKey{info: info, secret: func() []byte { return k }}, nil, nil
+	default:
+		j.fail(`"kty" is none of RSA, EC and oct (RFC 7518, Section 6.1)`)
 	}
-	if j.err != nil {
-		return nil, nil, j.err
+	if err := cmp.Or(j.err, err); err != nil {
+		return nil, err
 	}
-	return nil, nil, errors.New(`JWK: "kty" is none of RSA, EC and oct (RFC 7518, Section 6.1)`)
+	m.kid, m.hasKid, m.alg, m.use, m.ops = info.kid, info.hasKid, info.alg, info.use, info.ops
+	return m, nil
 }
+
+// rsaMembers returns the members of a private RSA key (RFC 7518, Section 6.3.2).
+func rsaMembers() []string { return []string{"d", "p", "q", "dp", "dq", "qi"} }
 
 // A jwkReader reads the members of a JWK and keeps the first error.
 type jwkReader struct {
@@ -764,13 +711,6 @@ func (j *jwkReader) text(name string) string {
 		return ""
 	}
 	return unquote(value)
-}
-
-// noSecret refuses the secret of another type of key, which has no place in this one (D4).
-func (j *jwkReader) noSecret() {
-	if j.has("k") {
-		j.fail(`"k" in a key that is not symmetric (RFC 7518, Section 6.4)`)
-	}
 }
 
 // octets returns a member of so many octets in base64url, or of any number but 0.
@@ -800,18 +740,16 @@ func (j *jwkReader) number(name string) *big.Int {
 }
 
 // info returns what the JWK says of its use (D4).
-func (j *jwkReader) info() (i keyInfo) {
+func (j *jwkReader) info() (i material) {
 	if i.hasKid = j.has("kid"); i.hasKid {
 		i.kid = j.text("kid")
 	}
-	if j.has("alg") {
-		if i.alg = j.text("alg"); i.alg == "" {
-			j.fail(`"alg" is empty (RFC 7517, Section 4.4)`)
+	for name, value := range map[string]*string{"alg": &i.alg, "use": &i.use} {
+		if !j.has(name) {
+			continue
 		}
-	}
-	if j.has("use") {
-		if i.use = j.text("use"); i.use == "" {
-			j.fail(`"use" is empty (RFC 7517, Section 4.2)`)
+		if *value = j.text(name); *value == "" {
+			j.fail(`%q is empty (RFC 7517, Section 4)`, name)
 		}
 	}
 	for _, name := range []string{"x5u", "x5t", "x5t#S256"} { // not used, but no less typed
@@ -842,31 +780,34 @@ func (j *jwkReader) info() (i keyInfo) {
 	return i
 }
 
-// rsaPublicKey returns the key of these numbers, after the checks of D3: RFC 7518,
+// rsaPublic returns the key of these numbers, after the checks of D3: RFC 7518,
 // Sections 3.3 and 4.3 ask for 2048 bits or more, RFC 8017, Section 3.1 for an odd e of 3
 // or more. We choose a modulus of 8192 bits at most (RFC 7518, Section 8.6), and e < 2³¹,
 // which is what crypto/rsa takes on every machine.
-func rsaPublicKey(n, e *big.Int) (*rsa.PublicKey, error) {
+func rsaPublic(n, e *big.Int) (*material, error) {
 	switch {
 	case n == nil || e == nil:
 		return nil, fmt.Errorf("%w: RSA: no modulus or no exponent", ErrKey)
 	case n.Sign() <= 0 || n.Bit(0) == 0:
 		return nil, fmt.Errorf("%w: RSA: the modulus is not positive and odd (RFC 8017, Section 3.1)", ErrKey)
 	case n.BitLen() < 2048:
-		return nil, fmt.Errorf("%w: RSA: the modulus has %d bits, not 2048 or more (RFC 7518, Section 3.3; RFC 7518, Section 4.3)", ErrKey, n.BitLen())
+		return nil, fmt.Errorf("%w: RSA: the modulus has %d bits, not 2048 or more (RFC 7518, Sections 3.3 and 4.3)",
+			ErrKey, n.BitLen())
 	case n.BitLen() > maxRSAOctet*8:
-		return nil, fmt.Errorf("%w: RSA: the modulus has %d bits, more than %d (RFC 7518, Section 8.6)", ErrKey, n.BitLen(), maxRSAOctet*8)
+		return nil, fmt.Errorf("%w: RSA: the modulus has %d bits, more than %d (RFC 7518, Section 8.6)",
+			ErrKey, n.BitLen(), maxRSAOctet*8)
 	case e.Sign() <= 0 || e.Bit(0) == 0 || e.BitLen() < 2 || e.BitLen() > 31:
-		return nil, fmt.Errorf("%w: RSA: the exponent is not odd, 3 or more, and below 2³¹ (RFC 8017, Section 3.1)", ErrKey)
+		return nil, fmt.Errorf("%w: RSA: the exponent is not odd, 3 or more, and below 2³¹ (RFC 8017, Section 3.1)",
+			ErrKey)
 	}
-	return &rsa.PublicKey{N: new(big.Int).Set(n), E: int(e.Int64())}, nil
+	return &material{rsa: &rsa.PublicKey{N: new(big.Int).Set(n), E: int(e.Int64())}}, nil
 }
 
-// rsaPrivateKey returns the key of these numbers, after the checks of D3. The members for
-// the Chinese remainder theorem are nil in a Go key that was not precomputed; those that
-// are given have to be the computed ones (RFC 8017, Section 3.2).
-func rsaPrivateKey(n, e, d, p, q, dp, dq, qi *big.Int) (*rsa.PrivateKey, error) {
-	public, err := rsaPublicKey(n, e)
+// rsaPrivate returns the key of these numbers, after the checks of D3 that take no exponentiation;
+// prove makes the others. The members for the Chinese remainder theorem are nil in a Go key that
+// was not precomputed.
+func rsaPrivate(n, e, d, p, q, dp, dq, qi *big.Int) (*material, error) {
+	m, err := rsaPublic(n, e)
 	if err != nil {
 		return nil, err
 	}
@@ -874,104 +815,95 @@ func rsaPrivateKey(n, e, d, p, q, dp, dq, qi *big.Int) (*rsa.PrivateKey, error) 
 	case d == nil || p == nil || q == nil:
 		return nil, fmt.Errorf("%w: RSA: the private exponent or a prime is missing", ErrKey)
 	case d.Sign() <= 0 || d.Cmp(n) >= 0:
-		return nil, fmt.Errorf("%w: RSA: the private exponent is not between 0 and the modulus (RFC 8017, Section 3.2)", ErrKey)
-	case p.Cmp(big.NewInt(1)) <= 0 || q.Cmp(big.NewInt(1)) <= 0 || p.Cmp(q) == 0 || p.Cmp(n) >= 0 || q.Cmp(n) >= 0 ||
+		return nil, fmt.Errorf("%w: RSA: the private exponent is not between 0 and the modulus (RFC 8017, Section 3.2)",
+			ErrKey)
+	case p.Sign() <= 0 || q.Sign() <= 0 || p.Cmp(q) == 0 || p.Cmp(n) >= 0 || q.Cmp(n) >= 0 ||
 		new(big.Int).Mul(p, q).Cmp(n) != 0:
 		return nil, fmt.Errorf("%w: RSA: the modulus is not the product of the two primes (RFC 8017, Section 3.1)", ErrKey)
 	}
 	key := &rsa.PrivateKey{
-		PublicKey: *public,
-		D:         new(big.Int).Set(d),
-		Primes:    []*big.Int{new(big.Int).Set(p), new(big.Int).Set(q)},
+		PublicKey:   *m.rsa,
+		D:           new(big.Int).Set(d),
+		Primes:      []*big.Int{new(big.Int).Set(p), new(big.Int).Set(q)},
+		Precomputed: rsa.PrecomputedValues{Dp: dp, Dq: dq, Qinv: qi}, // for prove to compare
 	}
-	if err := key.Validate(); err != nil {
-		return nil, fmt.Errorf("%w: RSA: %w", ErrKey, err)
-	}
-	key.Precompute()
-	computed := &key.Precomputed
-	for _, c := range []struct{ given, computed *big.Int }{{dp, computed.Dp}, {dq, computed.Dq}, {qi, computed.Qinv}} {
-		if c.computed == nil || c.given != nil && c.given.Cmp(c.computed) != 0 {
-			return nil, fmt.Errorf("%w: RSA: dP, dQ or qInv does not belong to the key (RFC 8017, Section 3.2)", ErrKey)
+	m.signer, m.decrypter = key, key
+	return m, nil
+}
+
+// prove makes the checks of a private key that are dear, each once. What this mode of crypto
+// refuses is for the roles' constructors to say.
+func (m *material) prove() error {
+	switch key := m.signer.(type) {
+	case *rsa.PrivateKey:
+		given := key.Precomputed
+		key.Precomputed = rsa.PrecomputedValues{}
+		key.Precompute() // before Validate, which then has less to do
+		if err := key.Validate(); err != nil {
+			return fmt.Errorf("%w: RSA: %w", ErrKey, err)
 		}
+		computed := &key.Precomputed
+		for _, c := range [][2]*big.Int{{given.Dp, computed.Dp}, {given.Dq, computed.Dq}, {given.Qinv, computed.Qinv}} {
+			if c[1] == nil || c[0] != nil && c[0].Cmp(c[1]) != 0 {
+				return fmt.Errorf("%w: RSA: dP, dQ or qInv does not belong to the key (RFC 8017, Section 3.2)", ErrKey)
+			}
+		}
+		// Nothing above has seen that the factors are prime. A signature shows it.
+		digest := [32]byte{}
+		signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
+		if err != nil && !errors.Is(err, rsa.ErrDecryption) { // which it verifies what it signed by
+			m.refused = err
+			return nil
+		}
+		if rsa.VerifyPKCS1v15(m.rsa, crypto.SHA256, digest[:], signature) != nil {
+			return fmt.Errorf("%w: RSA: the private key is not that of the public key (RFC 8017, Section 3.2)", ErrKey)
+		}
+	case *ecdsa.PrivateKey:
+		scalar, err := ecdh.P521().NewPrivateKey(key.D.FillBytes(make([]byte, sizeP521)))
+		if err != nil {
+			return fmt.Errorf("%w: EC: the private key is not between 0 and the order of P-521 (RFC 7518, Section 6.2.2.1)",
+				ErrKey)
+		}
+		computed, err := ecPublic(scalar.PublicKey().Bytes())
+		if err != nil {
+			return err
+		}
+		if m.ec != nil && !m.ec.Equal(computed.ec) {
+			return fmt.Errorf("%w: EC: the public key is not that of the private key (RFC 7518, Section 6.2.2)", ErrKey)
+		}
+		m.ec, key.PublicKey = computed.ec, *computed.ec
+		_, m.refused = ecdsa.SignASN1(rand.Reader, key, make([]byte, 64))
 	}
-	// Nothing above has seen that the factors are prime. A signature shows it; whether
-	// this mode of crypto makes one with the key is for the constructors to say.
-	if err := tryRS256(key); errors.Is(err, ErrKey) {
-		return nil, err
-	}
-	return key, nil
+	return nil
 }
 
-// copyRSAPublicKey returns a checked copy of a Go key.
-func copyRSAPublicKey(key *rsa.PublicKey) (*rsa.PublicKey, error) {
-	if key == nil {
-		return nil, fmt.Errorf("%w: RSA: the key is nil", ErrKey)
-	}
-	return rsaPublicKey(key.N, big.NewInt(int64(key.E)))
-}
-
-// copyRSAPrivateKey returns a checked copy of a Go key.
-func copyRSAPrivateKey(key *rsa.PrivateKey) (*rsa.PrivateKey, error) {
-	if key == nil {
-		return nil, fmt.Errorf("%w: RSA: the key is nil", ErrKey)
-	}
-	if len(key.Primes) != 2 {
-		return nil, fmt.Errorf("%w: RSA: %d primes, not two", ErrKey, len(key.Primes))
-	}
-	c := &key.Precomputed
-	return rsaPrivateKey(key.N, big.NewInt(int64(key.E)), key.D, key.Primes[0], key.Primes[1], c.Dp, c.Dq, c.Qinv)
-}
-
-// ecPublicKey returns the key of an uncompressed point (SEC 1, Section 2.3.3), which has to
+// ecPublic returns the key of an uncompressed point (SEC 1, Section 2.3.3), which has to
 // be on P-521 (RFC 7518, Section 6.2.1; RFC 8725, Section 3.4).
-func ecPublicKey(point []byte) (*ecdsa.PublicKey, error) {
+func ecPublic(point []byte) (*material, error) {
 	if _, err := ecdh.P521().NewPublicKey(point); err != nil {
 		return nil, fmt.Errorf("%w: EC: not an uncompressed point on P-521 (RFC 7518, Section 6.2.1)", ErrKey)
 	}
 	x, y := point[1:1+sizeP521], point[1+sizeP521:]
-	return &ecdsa.PublicKey{Curve: elliptic.P521(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}, nil
+	key := &ecdsa.PublicKey{Curve: elliptic.P521(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
+	return &material{ec: key}, nil
 }
 
-// ecPrivateKey returns the key of a scalar, of which point has to be the public key; nil is
-// any (RFC 7518, Section 6.2.2).
-func ecPrivateKey(d, point []byte) (*ecdsa.PrivateKey, error) {
-	key, err := ecdh.P521().NewPrivateKey(d)
-	if err != nil {
-		return nil, fmt.Errorf("%w: EC: the private key is not %d octets between 0 and the order of P-521 (RFC 7518, Section 6.2.2.1)", ErrKey, sizeP521)
+// ecPrivate returns the key of a scalar, of which point has to be the public key, as prove finds
+// out; nil is any (RFC 7518, Section 6.2.2).
+func ecPrivate(d, point []byte) (*material, error) {
+	if len(d) != sizeP521 {
+		return nil, fmt.Errorf("%w: EC: the private key has %d octets, not %d (RFC 7518, Section 6.2.2.1)",
+			ErrKey, len(d), sizeP521)
 	}
-	computed := key.PublicKey().Bytes()
-	if point != nil && !bytes.Equal(point, computed) {
-		return nil, fmt.Errorf("%w: EC: the public key is not that of the private key (RFC 7518, Section 6.2.2)", ErrKey)
+	m := new(material)
+	if point != nil {
+		var err error
+		if m, err = ecPublic(point); err != nil {
+			return nil, err
+		}
 	}
-	public, err := ecPublicKey(computed)
-	if err != nil {
-		return nil, err
-	}
-	return &ecdsa.PrivateKey{PublicKey: *public, D: new(big.Int).SetBytes(d)}, nil
-}
-
-// copyECPublicKey returns a checked copy of a Go key.
-func copyECPublicKey(key *ecdsa.PublicKey) (*ecdsa.PublicKey, error) {
-	point, err := ecPoint(key)
-	if err != nil {
-		return nil, err
-	}
-	return ecPublicKey(point)
-}
-
-// copyECPrivateKey returns a checked copy of a Go key.
-func copyECPrivateKey(key *ecdsa.PrivateKey) (*ecdsa.PrivateKey, error) {
-	if key == nil {
-		return nil, fmt.Errorf("%w: EC: the key is nil", ErrKey)
-	}
-	point, err := ecPoint(&key.PublicKey)
-	if err != nil {
-		return nil, err
-	}
-	if key.D == nil || key.D.Sign() <= 0 || key.D.BitLen() > 8*sizeP521 {
-		return nil, fmt.Errorf("%w: EC: no private key of P-521 (RFC 7518, Section 6.2.2.1)", ErrKey)
-	}
-	return ecPrivateKey(key.D.FillBytes(make([]byte, sizeP521)), point)
+	m.signer = &ecdsa.PrivateKey{D: new(big.Int).SetBytes(d)}
+	return m, nil
 }
 
 // ecPoint returns the uncompressed point of a Go key, with the lengths checked that
@@ -988,11 +920,32 @@ func ecPoint(key *ecdsa.PublicKey) ([]byte, error) {
 	return point, nil
 }
 
+// The sizes of an HS512 secret, in octets.
+const (
+	minSecret      = 64 // the size of the hash output: a MUST of RFC 7518, Section 3.2
+	minShortSecret = 14 // where crypto/hmac panics below, under fips140=only (D3)
+)
+
+// secretKey returns the key of a secret that is long enough.
+func secretKey(octets []byte) (*material, error) {
+	if err := checkSecret(octets, minSecret); err != nil {
+		return nil, err
+	}
+	return newSecret(octets), nil
+}
+
+// newSecret returns the key of a copy of these octets.
+func newSecret(octets []byte) *material {
+	octets = bytes.Clone(octets)
+	return &material{secret: func() []byte { return octets }}
+}
+
 // checkSecret checks an HS512 secret of at least so many octets. A public key in its
 // place is how one becomes a MAC key that everybody has (RFC 8725, Sections 2.1 and 3.1).
 func checkSecret(secret []byte, atLeast int) error {
 	if len(secret) < atLeast {
-		return fmt.Errorf("%w: HS512: a secret of %d octets, not %d or more (RFC 7518, Section 3.2)", ErrKey, len(secret), atLeast)
+		return fmt.Errorf("%w: HS512: a secret of %d octets, not %d or more (RFC 7518, Section 3.2)",
+			ErrKey, len(secret), atLeast)
 	}
 	text := bytes.TrimSpace(secret)
 	standard := strings.NewReplacer("-", "+", "_", "/", "=", "") // base64 of any kind
@@ -1020,8 +973,14 @@ func checkShortSecret(secret []byte) error {
 // looksLikeDER reports whether der is one SEQUENCE of two elements or more, the first an
 // INTEGER or a SEQUENCE, as every DER key and certificate is.
 func looksLikeDER(der []byte) bool {
-	var first, next asn1.RawValue
-	rest, err := readSequence(der, &first, &next)
+	var sequence, first, next asn1.RawValue
+	if after, err := asn1.Unmarshal(der, &sequence); err != nil || len(after) > 0 || sequence.FullBytes[0] != 0x30 {
+		return false
+	}
+	rest, err := asn1.Unmarshal(sequence.Bytes, &first)
+	if err == nil {
+		rest, err = asn1.Unmarshal(rest, &next)
+	}
 	for err == nil && len(rest) > 0 {
 		rest, err = asn1.Unmarshal(rest, &next)
 	}
@@ -1031,8 +990,8 @@ func looksLikeDER(der []byte) bool {
 // A KeySet is the keys of a JWK Set that can be used here: either all public, or all
 // private or secret (RFC 7517, Section 5).
 type KeySet struct {
-	public  []*PublicKey
-	private []*PrivateKey
+	label
+	keys    []*material
 	skipped []error
 }
 
@@ -1044,7 +1003,7 @@ type KeySet struct {
 // ones, or two keys could both be meant by the same "kid" and algorithm.
 func ParseKeySet(file []byte) (*KeySet, error) {
 	if len(file) > maxKeyFile {
-		return nil, fmt.Errorf("%w: JWK Set: %d bytes, more than %d (D8)", ErrKey, len(file), maxKeyFile)
+		return nil, fmt.Errorf("%w: JWK Set: %d bytes, more than %d", ErrKey, len(file), maxKeyFile)
 	}
 	members, err := readMembers(string(file))
 	if err != nil {
@@ -1059,49 +1018,50 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 		return nil, fmt.Errorf("%w: JWK Set: %w (RFC 7517, Section 5)", ErrKey, err)
 	}
 	if len(keys) > maxSetKeys {
-		return nil, fmt.Errorf("%w: JWK Set: %d keys, more than %d (D8)", ErrKey, len(keys), maxSetKeys)
+		return nil, fmt.Errorf("%w: JWK Set: %d keys, more than %d", ErrKey, len(keys), maxSetKeys)
 	}
-	s, secrets, privateBits := new(KeySet), false, 0
+	s, secrets, publics, privateBits := new(KeySet), false, false, 0
 	for i, key := range keys {
 		if key[0] != '{' {
 			return nil, fmt.Errorf("%w: JWK Set: key %d is no JSON object (RFC 7517, Section 5.1)", ErrKey, i)
 		}
 		secrets = secrets || secretJWK(key)
-		private, public, err := parseJWK(key)
-		switch {
-		case err != nil:
+		m, err := parseJWK(key)
+		if err == nil && m.rsa != nil && m.private() {
+			if privateBits += m.rsa.N.BitLen(); privateBits > maxSetBits {
+				return nil, fmt.Errorf("%w: JWK Set: private RSA keys of more than %d bits together", ErrKey, maxSetBits)
+			}
+		}
+		if err == nil {
+			err = m.prove()
+		}
+		if err != nil {
 			if !errors.Is(err, ErrKey) {
 				err = fmt.Errorf("%w: %w", ErrKey, err)
 			}
 			s.skipped = append(s.skipped, fmt.Errorf("key %d: %w", i, err))
-		case private != nil:
-			s.private = append(s.private, private)
-			if private.rsa != nil {
-				privateBits += private.rsa.N.BitLen()
-			}
-			if privateBits > maxSetBits {
-				return nil, fmt.Errorf("%w: JWK Set: private RSA keys of more than %d bits together (D8)", ErrKey, maxSetBits)
-			}
-		default:
-			s.public = append(s.public, public)
+			continue
 		}
+		publics = publics || !m.private()
+		s.keys = append(s.keys, m)
 	}
 	switch {
-	case secrets && len(s.public) > 0:
-		return nil, fmt.Errorf("%w: JWK Set: private or secret keys mixed with public ones (D5)", ErrKey)
-	case len(s.private)+len(s.public) == 0:
+	case secrets && publics:
+		return nil, fmt.Errorf("%w: JWK Set: private or secret keys mixed with public ones", ErrKey)
+	case len(s.keys) == 0:
 		return nil, fmt.Errorf("%w: JWK Set: none of %d keys can be used: %w", ErrKey, len(keys), errors.Join(s.skipped...))
 	}
 	if err := s.checkLookups(); err != nil {
 		return nil, err
 	}
+	s.label = label(fmt.Sprintf("%d keys", len(s.keys)))
 	return s, nil
 }
 
 // secretJWK reports whether a JWK, well-formed or not, has something to hide.
 func secretJWK(text string) bool {
 	members, _ := readMembers(text)
-	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
+	for _, name := range append(rsaMembers(), "oth", "k") {
 		if _, ok := find(members, name); ok {
 			return true
 		}
@@ -1111,20 +1071,15 @@ func secretJWK(text string) bool {
 
 // checkLookups refuses two keys that the same token could mean (D5).
 func (s *KeySet) checkLookups() error {
-	for _, alg := range []string{algRS256, algES512, algHS512, algRSAOAEP, algRSAOAEP256} {
+	for alg, op := range map[Algorithm]string{
+		RS256: "verify", ES512: "verify", HS512: "verify", RSAOAEP: "decrypt", RSAOAEP256: "decrypt"} {
 		seen := make(map[string]bool)
-		public, private := s.fitting(alg)
-		infos := make([]keyInfo, 0, len(public)+len(private))
-		for _, k := range public {
-			infos = append(infos, k.info)
-		}
-		for _, k := range private {
-			infos = append(infos, k.info)
-		}
-		for _, info := range infos {
-			lookup := fmt.Sprint(info.hasKid, info.kid)
+		keys, _ := s.fitting(alg, op)
+		for _, m := range keys {
+			lookup := fmt.Sprint(m.hasKid, m.kid)
 			if seen[lookup] {
-				return fmt.Errorf(`%w: JWK Set: two keys for %s with the same "kid", or with none (RFC 7517, Section 4.5)`, ErrKey, alg)
+				return fmt.Errorf(`%w: JWK Set: two keys for %s with the same "kid", or with none (RFC 7517, Section 4.5)`,
+					ErrKey, alg)
 			}
 			seen[lookup] = true
 		}
@@ -1132,224 +1087,120 @@ func (s *KeySet) checkLookups() error {
 	return nil
 }
 
-// fitting returns the keys that verify or decrypt tokens of alg.
-func (s *KeySet) fitting(alg string) (public []*PublicKey, private []*PrivateKey) {
-	s = s.orZero()
-	switch alg {
-	case algRS256, algES512:
-		for _, k := range s.public {
-			if k.fits(alg, "verify") == nil {
-				public = append(public, k)
-			}
-		}
-	default:
-		op := "decrypt"
-		if alg == algHS512 {
-			op = "verify"
-		}
-		for _, k := range s.private {
-			if k.fits(alg, op) == nil {
-				private = append(private, k)
-			}
+// fitting returns the keys that do this operation with alg.
+func (s *KeySet) fitting(alg Algorithm, op string) (keys []*material, err error) {
+	kty, _ := alg.needs()
+	if kty == "" {
+		return nil, new(material).fits(alg, op)
+	}
+	for _, m := range s.all() {
+		if m.private() == (kty == "oct" || op == "decrypt") && m.fits(alg, op) == nil {
+			keys = append(keys, m)
 		}
 	}
-	return public, private
+	return keys, nil
 }
 
-// orZero returns s, or a set without keys for nil.
-func (s *KeySet) orZero() *KeySet {
+// all returns the keys of a set that may be nil.
+func (s *KeySet) all() []*material {
 	if s == nil {
-		return new(KeySet)
+		return nil
 	}
-	return s
+	return s.keys
 }
 
 // PublicKeys returns the public keys of the set, in its order.
-func (s *KeySet) PublicKeys() []*PublicKey { return slices.Clone(s.orZero().public) }
+func (s *KeySet) PublicKeys() (keys []*PublicKey) {
+	for _, m := range s.all() {
+		if !m.private() {
+			keys = append(keys, m.asPublic())
+		}
+	}
+	return keys
+}
 
 // PrivateKeys returns the private and secret keys of the set, in its order.
-func (s *KeySet) PrivateKeys() []*PrivateKey { return slices.Clone(s.orZero().private) }
+func (s *KeySet) PrivateKeys() (keys []*PrivateKey) {
+	for _, m := range s.all() {
+		if m.private() {
+			keys = append(keys, m.asPrivate())
+		}
+	}
+	return keys
+}
 
 // Skipped returns why keys of the set were passed over, an [ErrKey] each (RFC 7517,
 // Section 5).
-func (s *KeySet) Skipped() []error { return slices.Clone(s.orZero().skipped) }
-
-// RS256Verifier returns a Verifier for RS256 that chooses among the keys of the set by "kid"
-// as [VerifierByKeyID] does (RFC 7517, Section 5). It returns [ErrKey] if the set has no key
-// for RS256, and [ErrUnsupported] as [NewRS256Verifier] does.
-func (s *KeySet) RS256Verifier(checks ...CheckOption) (*Verifier, error) {
-	return s.verifier(algRS256, checks)
-}
-
-// ES512Verifier returns a Verifier for ES512 that chooses among the keys of the set by "kid"
-// as [VerifierByKeyID] does (RFC 7517, Section 5). It returns [ErrKey] if the set has no key
-// for ES512, and [ErrUnsupported] for an option that can't be.
-func (s *KeySet) ES512Verifier(checks ...CheckOption) (*Verifier, error) {
-	return s.verifier(algES512, checks)
-}
-
-// HS512Verifier returns a Verifier for HS512 that chooses among the secrets of the set by
-// "kid" as [VerifierByKeyID] does (RFC 7517, Section 5). It returns [ErrKey] if the set has
-// no secret for HS512, and [ErrUnsupported] for an option that can't be.
-func (s *KeySet) HS512Verifier(checks ...CheckOption) (*Verifier, error) {
-	return s.verifier(algHS512, checks)
-}
-
-func (s *KeySet) verifier(alg string, checks []CheckOption) (*Verifier, error) {
-	choice := new(keyChoice[*verifyKey])
-	public, private := s.fitting(alg)
-	for _, k := range public {
-		newOne := k.RS256Verifier
-		if alg == algES512 {
-			newOne = k.ES512Verifier
-		}
-		v, err := newOne()
-		if err != nil {
-			return nil, err
-		}
-		choice.add(k.info, &v.verifyReceiver)
+func (s *KeySet) Skipped() []error {
+	if s == nil {
+		return nil
 	}
-	for _, k := range private {
-		v, err := k.HS512Verifier()
-		if err != nil {
-			return nil, err
-		}
-		choice.add(k.info, &v.verifyReceiver)
-	}
-	return newVerifier(nil, choice, "", checks)
-}
-
-// RSAOAEPDecrypter returns a Decrypter for RSA-OAEP that chooses among the keys of the set
-// by "kid" as [DecrypterByKeyID] does (RFC 7517, Section 5). It returns [ErrKey] if the set
-// has no private key for it, and [ErrUnsupported] as [NewRSAOAEPDecrypter] does.
-func (s *KeySet) RSAOAEPDecrypter(checks ...CheckOption) (*Decrypter, error) {
-	return s.decrypter(algRSAOAEP, checks)
-}
-
-// RSAOAEP256Decrypter returns a Decrypter for RSA-OAEP-256 that chooses among the keys of
-// the set by "kid" as [DecrypterByKeyID] does (RFC 7517, Section 5). It returns [ErrKey] if
-// the set has no private key for it, and [ErrUnsupported] as [NewRSAOAEP256Decrypter] does.
-func (s *KeySet) RSAOAEP256Decrypter(checks ...CheckOption) (*Decrypter, error) {
-	return s.decrypter(algRSAOAEP256, checks)
-}
-
-func (s *KeySet) decrypter(alg string, checks []CheckOption) (*Decrypter, error) {
-	choice := new(keyChoice[*decryptKey])
-	_, private := s.fitting(alg)
-	for _, k := range private {
-		newOne := k.RSAOAEPDecrypter
-		if alg == algRSAOAEP256 {
-			newOne = k.RSAOAEP256Decrypter
-		}
-		d, err := newOne()
-		if err != nil {
-			return nil, err
-		}
-		choice.add(k.info, &d.decryptReceiver)
-	}
-	return decrypterOf(nil, choice, "", checks)
+	return slices.Clone(s.skipped)
 }
 
 // JWK returns the key as a JWK (RFC 7517, Section 4), with its "kid", "alg", "use" and
 // "key_ops". It is nil for the zero PublicKey.
-func (k *PublicKey) JWK() []byte { return k.orZero().info.jwk(k.required()) }
-
-// PrivateJWK returns the private or secret key as a JWK (RFC 7517, Section 4), with its
-// "kid", "alg", "use" and "key_ops": keep it as safe as the key (RFC 7517, Section 9.2).
-// It is nil for the zero PrivateKey.
-func (k *PrivateKey) PrivateJWK() []byte {
-	switch k = k.orZero(); {
-	case k.rsa != nil:
-		c := &k.rsa.Precomputed
-		return k.info.jwk(append((&PublicKey{rsa: &k.rsa.PublicKey}).required(),
-			octetMember("d", k.rsa.D.Bytes()), octetMember("p", k.rsa.Primes[0].Bytes()), octetMember("q", k.rsa.Primes[1].Bytes()),
-			octetMember("dp", c.Dp.Bytes()), octetMember("dq", c.Dq.Bytes()), octetMember("qi", c.Qinv.Bytes())))
-	case k.ec != nil:
-		return k.info.jwk(append((&PublicKey{ec: &k.ec.PublicKey}).required(),
-			octetMember("d", k.ec.D.FillBytes(make([]byte, sizeP521)))))
-	case k.secret != nil:
-		return k.info.jwk([]member{octetMember("k", k.secret()), {"kty", `"oct"`}})
-	}
-	return nil
-}
-
-// required returns the members that a public JWK has to have, in the order of RFC 7638,
-// Section 3.
-func (k *PublicKey) required() []member {
-	switch k = k.orZero(); {
-	case k.rsa != nil:
-		return []member{octetMember("e", big.NewInt(int64(k.rsa.E)).Bytes()), {"kty", `"RSA"`}, octetMember("n", k.rsa.N.Bytes())}
-	case k.ec != nil:
-		x, y := make([]byte, sizeP521), make([]byte, sizeP521)
-		return []member{{"crv", `"P-521"`}, {"kty", `"EC"`},
-			octetMember("x", k.ec.X.FillBytes(x)), octetMember("y", k.ec.Y.FillBytes(y))}
-	}
-	return nil
-}
-
-// octetMember returns a member whose value is base64url.
-func octetMember(name string, octets []byte) member {
-	return member{name, `"` + string(appendEncode(nil, octets)) + `"`}
-}
-
-// jwk returns the JWK of these members and what i says.
-func (i *keyInfo) jwk(members []member) []byte {
+func (k *PublicKey) JWK() []byte {
+	m := k.get()
+	members := m.required()
 	if members == nil {
 		return nil
 	}
-	if i.hasKid {
-		members = append(members, member{"kid", string(appendText(nil, i.kid))})
+	if m.hasKid {
+		members = append(members, member{"kid", string(appendText(nil, m.kid))})
 	}
-	if i.alg != "" {
-		members = append(members, member{"alg", string(appendText(nil, i.alg))})
+	if m.alg != "" {
+		members = append(members, member{"alg", string(appendText(nil, m.alg))})
 	}
-	if i.use != "" {
-		members = append(members, member{"use", string(appendText(nil, i.use))})
+	if m.use != "" {
+		members = append(members, member{"use", string(appendText(nil, m.use))})
 	}
-	if i.ops != nil {
-		ops, _ := appendValue(nil, i.ops) // were read from JSON
+	if m.ops != nil {
+		ops, _ := appendValue(nil, m.ops) // were read from JSON
 		members = append(members, member{"key_ops", string(ops)})
 	}
 	return appendObject(nil, members)
 }
 
-// appendObject appends the JSON object of members, without white space.
-func appendObject(dst []byte, members []member) []byte {
-	dst = append(dst, '{')
-	for i, m := range members {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(append(appendText(dst, m.name), ':'), m.value...)
+// required returns the members that a public JWK has to have, in the order of RFC 7638,
+// Section 3.
+func (m *material) required() []member {
+	octets := func(name string, octets []byte) member {
+		return member{name, `"` + string(appendEncode(nil, octets)) + `"`}
 	}
-	return append(dst, '}')
+	switch {
+	case m.rsa != nil:
+		e := big.NewInt(int64(m.rsa.E))
+		return []member{octets("e", e.Bytes()), {"kty", `"RSA"`}, octets("n", m.rsa.N.Bytes())}
+	case m.ec != nil:
+		x, y := make([]byte, sizeP521), make([]byte, sizeP521)
+		return []member{{"crv", `"P-521"`}, {"kty", `"EC"`},
+			octets("x", m.ec.X.FillBytes(x)), octets("y", m.ec.Y.FillBytes(y))}
+	}
+	return nil
 }
 
 // MarshalKeySet returns the JWK Set of public keys (RFC 7517, Section 5). The error is
 // [ErrKey] if there is no key or one is the zero PublicKey.
 func MarshalKeySet(keys ...*PublicKey) ([]byte, error) {
-	set := []byte(`{"keys":[`)
+	jwks := make([][]byte, len(keys))
 	for i, k := range keys {
-		if k == nil || k.required() == nil {
+		if jwks[i] = k.JWK(); jwks[i] == nil {
 			return nil, fmt.Errorf("%w: JWK Set: key %d is none (RFC 7517, Section 5)", ErrKey, i)
 		}
-		if i > 0 {
-			set = append(set, ',')
-		}
-		set = append(set, k.JWK()...)
 	}
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("%w: JWK Set: no key (RFC 7517, Section 5)", ErrKey)
 	}
-	return append(set, "]}"...), nil
+	return slices.Concat([]byte(`{"keys":[`), bytes.Join(jwks, []byte(",")), []byte("]}")), nil
 }
 
 // Thumbprint returns the base64url of the key's SHA-256 JWK thumbprint (RFC 7638, Section
 // 3). The error is [ErrKey] for the zero PublicKey.
 func (k *PublicKey) Thumbprint() (string, error) {
-	required := k.required()
+	required := k.get().required()
 	if required == nil {
-		return "", fmt.Errorf("%w: none", ErrKey)
+		return "", fmt.Errorf("%w: a key that no constructor made", ErrKey)
 	}
 	digest := sha256.Sum256(appendObject(nil, required))
 	return string(appendEncode(nil, digest[:])), nil
@@ -1358,40 +1209,14 @@ func (k *PublicKey) Thumbprint() (string, error) {
 // PEM returns the key as a SubjectPublicKeyInfo in PEM (RFC 7468, Section 13). It is nil for
 // the zero PublicKey.
 func (k *PublicKey) PEM() []byte {
-	der := k.spki()
-	if der == nil {
+	m := k.get()
+	var key crypto.PublicKey = m.rsa
+	if m.ec != nil {
+		key = m.ec
+	}
+	if m.kty() == "" {
 		return nil
 	}
+	der, _ := x509.MarshalPKIXPublicKey(key) // has an error only for keys of other types
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-}
-
-// Base64DER returns the standard base64 of the key's SubjectPublicKeyInfo in DER, padded and
-// without line breaks (RFC 4648, Section 4; RFC 5280, Section 4.1.2.7). It is empty for the
-// zero PublicKey.
-func (k *PublicKey) Base64DER() string { return base64.StdEncoding.EncodeToString(k.spki()) }
-
-// spki returns the DER of the SubjectPublicKeyInfo.
-func (k *PublicKey) spki() (der []byte) {
-	switch k = k.orZero(); { // x509 has an error only for keys of other types
-	case k.rsa != nil:
-		der, _ = x509.MarshalPKIXPublicKey(k.rsa)
-	case k.ec != nil:
-		der, _ = x509.MarshalPKIXPublicKey(k.ec)
-	}
-	return der
-}
-
-// Format prints the type and "kid" of the key, with any verb (D22).
-func (k PrivateKey) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "jose.PrivateKey{%s kid=%q}", keyType(k.rsa != nil, k.ec != nil, k.secret != nil), k.info.kid)
-}
-
-// Format prints the type and "kid" of the key, with any verb (D22).
-func (k PublicKey) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "jose.PublicKey{%s kid=%q}", keyType(k.rsa != nil, k.ec != nil, false), k.info.kid)
-}
-
-// Format prints the number of keys, with any verb (D22).
-func (s KeySet) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "jose.KeySet{%d public, %d private}", len(s.public), len(s.private))
 }

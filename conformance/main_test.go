@@ -32,7 +32,7 @@ func fips140only() bool {
 	if err != nil {
 		panic(err)
 	}
-	_, err = priv.RSAOAEPDecrypter()
+	_, err = priv.Decrypter(jose.RSAOAEP)
 	return err != nil
 }
 

@@ -56,19 +56,19 @@ func selfCall(r *Request) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			return nil, tryPrivate(r.Alg, priv)
+			return nil, bindPrivate(r.Alg, priv)
 		}
 		pub, err := jose.ParsePublicKey(r.input())
 		if err != nil {
 			return nil, err
 		}
-		return nil, tryPublic(r.Alg, pub)
+		return nil, bindPublic(r.Alg, pub)
 	case "keyset":
 		set, err := jose.ParseKeySet(r.input())
 		if err != nil {
 			return nil, err
 		}
-		return nil, trySet(r.Alg, r.Role, set)
+		return nil, bindSet(r.Alg, r.Role, set)
 	case "thumbprint":
 		pub, err := publicOf(r.input())
 		if err != nil {
@@ -144,16 +144,11 @@ func claims(c *jose.Claims, err error) ([]byte, error) {
 }
 
 func sign(r *Request) (string, error) {
-	var s *jose.Signer
-	var err error
-	if r.Key.ShortSecret {
-		s, err = jose.NewHS512SignerInsecureShortSecret(r.Key.secret(), r.headerOptions()...)
-	} else {
-		var priv *jose.PrivateKey
-		if priv, err = jose.ParsePrivateKey(r.Key.file()); err == nil {
-			s, err = signer(r.Alg, priv, r.headerOptions()...)
-		}
+	key, err := r.Key.private()
+	if err != nil {
+		return "", err
 	}
+	s, err := key.Signer(signatureAlgs[r.Alg], r.headerOptions()...)
 	if err != nil {
 		return "", err
 	}
@@ -168,11 +163,11 @@ func sign(r *Request) (string, error) {
 }
 
 func encrypt(r *Request) (string, error) {
-	pub, err := publicOf(r.Key.file())
+	key, err := publicOf(r.Key.file())
 	if err != nil {
 		return "", err
 	}
-	e, err := encrypter(r.Alg, pub, r.headerOptions()...)
+	e, err := key.Encrypter(encryptionAlgs[r.Alg], r.headerOptions()...)
 	if err != nil {
 		return "", err
 	}
@@ -191,7 +186,7 @@ func errorClass(err error) string {
 	}{
 		{jose.ErrExpired, "expired"}, {jose.ErrNotYetValid, "not-yet-valid"}, {jose.ErrClaims, "claims"},
 		{jose.ErrMalformed, "malformed"}, {jose.ErrUnsupported, "unsupported"}, {jose.ErrAlgorithm, "algorithm"},
-		{jose.ErrKey, "key"}, {jose.ErrUnknownKey, "unknown-key"}, {jose.ErrSignature, "signature"},
+		{jose.ErrKey, "key"}, {jose.ErrOption, "option"}, {jose.ErrUnknownKey, "unknown-key"}, {jose.ErrSignature, "signature"},
 		{jose.ErrSigner, "signer"}, {jose.ErrDecryption, "decryption"},
 	} {
 		if errors.Is(err, c.err) {
@@ -269,154 +264,108 @@ func (k *Key) file() []byte {
 	return []byte(k.PEM + k.DER)
 }
 
-// secret is that of a JWK, for the constructors with Insecure in their names.
-func (k *Key) secret() []byte {
+// private is the private key or the secret.
+func (k *Key) private() (*jose.PrivateKey, error) {
+	if !k.ShortSecret {
+		return jose.ParsePrivateKey(k.file())
+	}
 	var members struct{ K string }
 	json.Unmarshal(k.JWK, &members)
 	secret, _ := b64.DecodeString(members.K)
-	return secret // of a length that they refuse, if there is none
+	return jose.NewInsecureShortSecret(secret) // which refuses no octets, if there is no secret
 }
 
+// A receiver is a private key, a secret or a set.
+type receiver interface {
+	Verifier(jose.SignatureAlgorithm, ...jose.CheckOption) (*jose.Verifier, error)
+	Decrypter(jose.KeyEncryptionAlgorithm, ...jose.CheckOption) (*jose.Decrypter, error)
+}
+
+func (k *Key) receiver() (receiver, error) {
+	if k.Set != nil {
+		return jose.ParseKeySet(k.Set)
+	}
+	return k.private()
+}
+
+// The algorithms by their names in the corpus. Of the zero that any other name
+// stands for, the library makes nothing.
+var (
+	signatureAlgs = map[string]jose.SignatureAlgorithm{
+		"RS256": jose.RS256, "ES512": jose.ES512, "HS512": jose.HS512}
+	encryptionAlgs = map[string]jose.KeyEncryptionAlgorithm{
+		"RSA-OAEP": jose.RSAOAEP, "RSA-OAEP-256": jose.RSAOAEP256}
+)
+
+func encrypts(alg string) bool { return encryptionAlgs[alg] != 0 }
+
 func verifier(alg string, k *Key) (*jose.Verifier, error) {
-	switch {
-	case k.Set != nil:
-		set, err := jose.ParseKeySet(k.Set)
+	if k.Set != nil || k.ShortSecret || alg == "HS512" {
+		key, err := k.receiver()
 		if err != nil {
 			return nil, err
 		}
-		return setVerifier(alg, set)
-	case k.ShortSecret:
-		return jose.NewHS512VerifierInsecureShortSecret(k.secret())
-	case alg == "HS512":
-		secret, err := jose.ParsePrivateKey(k.file())
-		if err != nil {
-			return nil, err
-		}
-		return secret.HS512Verifier()
+		return key.Verifier(signatureAlgs[alg])
 	}
 	pub, err := jose.ParsePublicKey(k.file())
 	if err != nil {
 		return nil, err
 	}
-	return publicVerifier(alg, pub)
+	return pub.Verifier(signatureAlgs[alg])
 }
 
 func decrypter(alg string, k *Key) (*jose.Decrypter, error) {
-	if k.Set != nil {
-		set, err := jose.ParseKeySet(k.Set)
-		if err != nil {
-			return nil, err
-		}
-		return setDecrypter(alg, set)
-	}
-	priv, err := jose.ParsePrivateKey(k.file())
+	key, err := k.receiver()
 	if err != nil {
 		return nil, err
 	}
-	return keyDecrypter(alg, priv)
+	return key.Decrypter(encryptionAlgs[alg])
 }
 
-func setVerifier(alg string, set *jose.KeySet) (*jose.Verifier, error) {
-	switch alg {
-	case "HS512":
-		return set.HS512Verifier()
-	case "ES512":
-		return set.ES512Verifier()
-	}
-	return set.RS256Verifier()
-}
-
-func setDecrypter(alg string, set *jose.KeySet) (*jose.Decrypter, error) {
-	if alg == "RSA-OAEP" {
-		return set.RSAOAEPDecrypter()
-	}
-	return set.RSAOAEP256Decrypter()
-}
-
-func publicVerifier(alg string, pub *jose.PublicKey) (*jose.Verifier, error) {
-	switch alg {
-	case "ES512":
-		return pub.ES512Verifier()
-	case "RS256":
-		return pub.RS256Verifier()
-	}
-	// A public key has no method for this: the mistake does not compile.
-	return nil, fmt.Errorf("%w: %s has no public key", jose.ErrKey, alg)
-}
-
-func keyDecrypter(alg string, priv *jose.PrivateKey) (*jose.Decrypter, error) {
-	if alg == "RSA-OAEP" {
-		return priv.RSAOAEPDecrypter()
-	}
-	return priv.RSAOAEP256Decrypter()
-}
-
-func encrypter(alg string, pub *jose.PublicKey, opts ...jose.HeaderOption) (*jose.Encrypter, error) {
-	if alg == "RSA-OAEP" {
-		return pub.RSAOAEPEncrypter(opts...)
-	}
-	return pub.RSAOAEP256Encrypter(opts...)
-}
-
-func signer(alg string, priv *jose.PrivateKey, opts ...jose.HeaderOption) (*jose.Signer, error) {
-	switch alg {
-	case "HS512":
-		return priv.HS512Signer(opts...)
-	case "ES512":
-		return priv.ES512Signer(opts...)
-	}
-	return priv.RS256Signer(opts...)
-}
-
-// tryPrivate binds a key to alg, to sign or to decrypt.
-func tryPrivate(alg string, priv *jose.PrivateKey) (err error) {
+// bindPrivate binds a key to alg, to sign or to decrypt.
+func bindPrivate(alg string, priv *jose.PrivateKey) (err error) {
 	if encrypts(alg) {
-		_, err = keyDecrypter(alg, priv)
+		_, err = priv.Decrypter(encryptionAlgs[alg])
 	} else {
-		_, err = signer(alg, priv)
+		_, err = priv.Signer(signatureAlgs[alg])
 	}
 	return err
 }
 
-// tryPublic binds a key to alg, to verify or to encrypt.
-func tryPublic(alg string, pub *jose.PublicKey) (err error) {
+// bindPublic binds a key to alg, to verify or to encrypt.
+func bindPublic(alg string, pub *jose.PublicKey) (err error) {
 	if encrypts(alg) {
-		_, err = encrypter(alg, pub)
+		_, err = pub.Encrypter(encryptionAlgs[alg])
 	} else {
-		_, err = publicVerifier(alg, pub)
+		_, err = pub.Verifier(signatureAlgs[alg])
 	}
 	return err
 }
 
-// trySet binds the keys of a set to alg. What a set cannot be asked for as a
+// bindSet binds the keys of a set to alg. What a set cannot be asked for as a
 // whole, to sign or to encrypt, one of its keys has to do.
-func trySet(alg, role string, set *jose.KeySet) (err error) {
+func bindSet(alg, role string, set *jose.KeySet) (err error) {
 	switch {
 	case alg == "HS512" || role == "public" && !encrypts(alg):
-		_, err = setVerifier(alg, set)
+		_, err = set.Verifier(signatureAlgs[alg])
 		return err
 	case role == "private" && encrypts(alg):
-		_, err = setDecrypter(alg, set)
+		_, err = set.Decrypter(encryptionAlgs[alg])
 		return err
 	}
 	err = fmt.Errorf("%w: no %s key in the set", jose.ErrKey, role)
-	if role == "private" {
-		for _, k := range set.PrivateKeys() {
-			if err = tryPrivate(alg, k); err == nil {
-				break
-			}
+	for _, k := range set.PrivateKeys() {
+		if role == "private" && err != nil {
+			err = bindPrivate(alg, k)
 		}
-	} else {
-		for _, k := range set.PublicKeys() {
-			if err = tryPublic(alg, k); err == nil {
-				break
-			}
+	}
+	for _, k := range set.PublicKeys() {
+		if role == "public" && err != nil {
+			err = bindPublic(alg, k)
 		}
 	}
 	return err
 }
-
-func encrypts(alg string) bool { return strings.HasPrefix(alg, "RSA-OAEP") }
 
 // publicOf returns the public key of either half.
 func publicOf(file []byte) (*jose.PublicKey, error) {
@@ -437,28 +386,6 @@ func checkHeader(token string, want map[string]json.RawMessage) error {
 		if err := h.Get(name, &got); err != nil || !sameJSON(got, value) {
 			return fmt.Errorf("header member %q is not as requested", name)
 		}
-	}
-	return nil
-}
-
-// publicJWK returns the public half of a private JWK, and others as they are.
-func publicJWK(jwk json.RawMessage) json.RawMessage {
-	if priv, err := jose.ParsePrivateKey(jwk); err == nil {
-		if pub, err := priv.Public(); err == nil {
-			return pub.JWK()
-		}
-	}
-	return jwk
-}
-
-// toJWK returns a key file as a JWK, or nil.
-func toJWK(file []byte, private bool) json.RawMessage {
-	if private {
-		if priv, err := jose.ParsePrivateKey(file); err == nil {
-			return priv.PrivateJWK()
-		}
-	} else if pub, err := jose.ParsePublicKey(file); err == nil {
-		return pub.JWK()
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func verify(r *request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := key.RS256Verifier()
+	v, err := key.Verifier(jose.RS256)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func sign(r *request) (string, error) {
 	for name, value := range r.Header {
 		opts = append(opts, jose.Member(name, value))
 	}
-	s, err := key.RS256Signer(opts...)
+	s, err := key.Signer(jose.RS256, opts...)
 	if err != nil {
 		return "", err
 	}

@@ -291,6 +291,7 @@ func rows() []row {
 		{"fine JWE", goodJWE, rsPriv, nil, "", "", false},
 		{"fine with a line break", good + "\r\n", rsPub, nil, "", "", false},
 		{"fine times", jws(rsHeader, `{"exp":1795348801,"nbf":1795348800}`, rs256), rsPub, nil, "", "", false},
+		{"fine audience, one of two empty", jws(rsHeader, `{"aud":["a",""],"exp":1795348801}`, rs256), rsPub, nil, "", "", false},
 		{"no key", good, nil, nil, "", "", true},
 		{"no key, JWE", goodJWE, nil, nil, "", "", true},
 
@@ -545,6 +546,26 @@ func TestOAEPHash(t *testing.T) {
 		{"MGF1 with SHA-1", of(oHeader, sha256.New, sha1.New), priv, nil, "unwrap", "oaep-mgf1", false},
 	} {
 		t.Run(row.name, func(t *testing.T) { row.check(t) })
+	}
+}
+
+// TestShortSecret: the report says what the library takes a raw secret by.
+func TestShortSecret(t *testing.T) {
+	secret := []byte("a word, not 64 octets")
+	for _, tt := range []struct {
+		name    string
+		secret  []byte
+		prefix  string
+		accepts bool
+	}{
+		{"the signer's", secret, "only with NewInsecureShortSecret: accepts it", true},
+		{"another", []byte("another word, as short"), "only with NewInsecureShortSecret: refuses it, ErrSignature", false},
+		{"long enough", bytes.Repeat(secret, 4), "refuses it, ErrSignature", false},
+	} {
+		r := explain(input{token: jws(`{"alg":"HS512"}`, "payload", hs(sha512.New, secret)), keyFile: tt.secret, at: mustTime(clock)})
+		if !strings.HasPrefix(r.answer, tt.prefix) || r.agrees != tt.accepts {
+			t.Errorf("%s: %s", tt.name, r.answer)
+		}
 	}
 }
 

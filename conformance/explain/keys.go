@@ -259,7 +259,7 @@ func (k *key) checkSize(alg string) (problem, section string) {
 		if len(k.secret) < 64 {
 			problem = fmt.Sprintf("The secret has %d octets; HS512 needs 64 or more", len(k.secret))
 			if len(k.secret) >= 14 {
-				problem += " (package jose takes 14 to 63 through constructors with \"InsecureShortSecret\" in their name)"
+				problem += " (package jose takes 14 to 63 by NewInsecureShortSecret)"
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package explain
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,6 +70,13 @@ func verifier(r *report) (v *jose.Verifier, prefix string, err error) {
 	if r.key != nil {
 		family = r.key.family()
 	}
+	alg := jose.RS256
+	switch family {
+	case "EC":
+		alg = jose.ES512
+	case "secret":
+		alg = jose.HS512
+	}
 	var pub *jose.PublicKey
 	switch {
 	case r.isSet:
@@ -76,33 +84,29 @@ func verifier(r *report) (v *jose.Verifier, prefix string, err error) {
 		if err != nil {
 			return nil, "", err
 		}
-		switch family {
-		case "RSA":
-			v, err = set.RS256Verifier()
-		case "EC":
-			v, err = set.ES512Verifier()
-		default:
-			v, err = set.HS512Verifier()
-		}
+		v, err = set.Verifier(alg)
 		return v, "", err
 	case r.keys[0].raw:
-		if v, err = jose.NewHS512Verifier(file); errors.Is(err, jose.ErrKey) {
-			if short, err2 := jose.NewHS512VerifierInsecureShortSecret(file); err2 == nil {
-				return short, "only with NewHS512VerifierInsecureShortSecret: ", nil
+		secret, err := jose.NewSecret(file)
+		if err != nil {
+			short, err2 := jose.NewInsecureShortSecret(file)
+			if err2 != nil {
+				return nil, "", err
 			}
+			secret, prefix = short, "only with NewInsecureShortSecret: "
 		}
-		return v, "", err
+		v, err = secret.Verifier(alg)
+		return v, prefix, err
 	case r.keys[0].isPriv || family == "secret":
 		priv, err := jose.ParsePrivateKey(file)
 		if err != nil {
 			return nil, "", err
 		}
 		if family == "secret" {
-			v, err = priv.HS512Verifier()
+			v, err = priv.Verifier(alg)
 			return v, "", err
 		}
-		pub, err = priv.Public()
-		if err != nil {
+		if pub, err = priv.Public(); err != nil {
 			return nil, "", err
 		}
 	default:
@@ -110,34 +114,27 @@ func verifier(r *report) (v *jose.Verifier, prefix string, err error) {
 			return nil, "", err
 		}
 	}
-	if family == "EC" {
-		v, err = pub.ES512Verifier()
-	} else {
-		v, err = pub.RS256Verifier()
-	}
+	v, err = pub.Verifier(alg)
 	return v, "", err
 }
 
 func decrypter(r *report, h *header) (*jose.Decrypter, error) {
-	sha1 := h.str("alg") == "RSA-OAEP"
+	alg := jose.RSAOAEP256
+	if h.str("alg") == "RSA-OAEP" {
+		alg = jose.RSAOAEP
+	}
 	if r.isSet {
 		set, err := jose.ParseKeySet(r.in.keyFile)
 		if err != nil {
 			return nil, err
 		}
-		if sha1 {
-			return set.RSAOAEPDecrypter()
-		}
-		return set.RSAOAEP256Decrypter()
+		return set.Decrypter(alg)
 	}
 	key, err := jose.ParsePrivateKey(r.in.keyFile)
 	if err != nil {
 		return nil, err
 	}
-	if sha1 {
-		return key.RSAOAEPDecrypter()
-	}
-	return key.RSAOAEP256Decrypter()
+	return key.Decrypter(alg)
 }
 
 // timesOnly is a policy that looks at exp and nbf and waives the rest.
@@ -147,11 +144,12 @@ func timesOnly(at time.Time, payload []byte) jose.Policy {
 	members, _ := parseObject(payload)
 	aud := (&header{members: members}).get("aud")
 	var one string
-	if json.Unmarshal(aud, &one) == nil && one != "" {
+	if json.Unmarshal(aud, &one) == nil {
 		p.Audience = []string{one}
 	} else {
 		json.Unmarshal(aud, &p.Audience)
 	}
+	p.Audience = slices.DeleteFunc(p.Audience, func(s string) bool { return s == "" }) // no policy can name it
 	p.NoAudience = len(p.Audience) == 0
 	return p
 }
@@ -163,8 +161,8 @@ var sentinels = []struct {
 }{
 	{"ErrExpired", jose.ErrExpired}, {"ErrNotYetValid", jose.ErrNotYetValid}, {"ErrClaims", jose.ErrClaims},
 	{"ErrMalformed", jose.ErrMalformed}, {"ErrUnsupported", jose.ErrUnsupported}, {"ErrAlgorithm", jose.ErrAlgorithm},
-	{"ErrKey", jose.ErrKey}, {"ErrUnknownKey", jose.ErrUnknownKey}, {"ErrSignature", jose.ErrSignature},
-	{"ErrDecryption", jose.ErrDecryption},
+	{"ErrKey", jose.ErrKey}, {"ErrOption", jose.ErrOption}, {"ErrUnknownKey", jose.ErrUnknownKey},
+	{"ErrSignature", jose.ErrSignature}, {"ErrDecryption", jose.ErrDecryption},
 }
 
 func refusal(err error) string {

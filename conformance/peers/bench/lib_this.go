@@ -76,36 +76,33 @@ var this = library{
 	},
 }
 
-func thisSigner(k *keys, alg string) *jose.Signer {
-	switch alg {
-	case "HS512":
-		return must(jose.NewHS512Signer(k.secret))
-	case "ES512":
-		return must(jose.NewES512Signer(k.ec))
+// The algorithms by their names. Of the zero that any other name stands for, nothing can be made.
+var (
+	thisSig = map[string]jose.SignatureAlgorithm{"RS256": jose.RS256, "ES512": jose.ES512, "HS512": jose.HS512}
+	thisEnc = map[string]jose.KeyEncryptionAlgorithm{"RSA-OAEP": jose.RSAOAEP, "RSA-OAEP-256": jose.RSAOAEP256}
+)
+
+// thisKey is the private key or secret for alg.
+func thisKey(k *keys, alg string) *jose.PrivateKey {
+	if alg == "HS512" {
+		return must(jose.NewSecret(k.secret))
 	}
-	return must(jose.NewRS256Signer(k.rsa))
+	return must(jose.NewPrivateKey(k.private(alg)))
 }
 
+func thisSigner(k *keys, alg string) *jose.Signer { return must(thisKey(k, alg).Signer(thisSig[alg])) }
+
 func thisVerifier(k *keys, alg string) *jose.Verifier {
-	switch alg {
-	case "HS512":
-		return must(jose.NewHS512Verifier(k.secret))
-	case "ES512":
-		return must(jose.NewES512Verifier(&k.ec.PublicKey))
+	if alg == "HS512" {
+		return must(thisKey(k, alg).Verifier(jose.HS512))
 	}
-	return must(jose.NewRS256Verifier(&k.rsa.PublicKey))
+	return must(must(jose.NewPublicKey(k.public(alg))).Verifier(thisSig[alg]))
 }
 
 func thisEncrypter(k *keys, alg string) *jose.Encrypter {
-	if alg == "RSA-OAEP" {
-		return must(jose.NewRSAOAEPEncrypter(&k.rsa.PublicKey))
-	}
-	return must(jose.NewRSAOAEP256Encrypter(&k.rsa.PublicKey))
+	return must(must(jose.NewPublicKey(k.public(alg))).Encrypter(thisEnc[alg]))
 }
 
 func thisDecrypter(k *keys, alg string) *jose.Decrypter {
-	if alg == "RSA-OAEP" {
-		return must(jose.NewRSAOAEPDecrypter(k.rsa))
-	}
-	return must(jose.NewRSAOAEP256Decrypter(k.rsa))
+	return must(thisKey(k, alg).Decrypter(thisEnc[alg]))
 }

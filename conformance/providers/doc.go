@@ -1,0 +1,45 @@
+// Package providers plays five payment APIs that use compact JOSE, each from
+// both ends: a client, built on package jose as an integration is, and a
+// server, which plays the provider by its published rules. The tests let one
+// talk to the other over HTTP on loopback, and give both the tokens that the
+// providers' own sample code made.
+//
+//	nuapay.go     a detached RS256 signature beside the raw body
+//	jpmorgan.go   an RS256 signature around the body, over mutual TLS
+//	2checkout.go  an HS512 JWT in a header, under a short secret word
+//	wise.go       ES512 both ways, and a public key that is fetched
+//	juspay.go     RS256 inside of RSA-OAEP out and RSA-OAEP-256 back, and webhooks
+//	http.go       what all of them have in common
+//
+// Each of the five is to be read on its own: first what is special about the
+// provider, then the client, then the server.
+//
+// # What it knows
+//
+// The formats and rules are those of the providers' public pages and samples,
+// as package vectors cites them. Where pages disagree, a server takes what any
+// of them says, and a client sends what one of them does. There is one call of
+// each API: enough for a signed request, its answer and its refusals. What an
+// answer says of the money is invented.
+//
+// A server says in its answer which check refused a request, so that a test can
+// tell that it was the right one. Providers do not, and for what is encrypted
+// RFC 7516, Section 11.5 forbids it: the servers are for tests, and no model of
+// one that faces the Internet.
+//
+// # What it may import
+//
+// A server reads and writes tokens with crypto/... and encoding/... alone, so
+// that no mistake of package jose meets itself on the other side. A client
+// leaves that to package jose. Besides these two there is the rest of the
+// standard library, and nothing else: keys and tokens of the corpus are given by
+// the tests. A test holds the files to this.
+//
+// # What comes from outside
+//
+// Both ends take the other for hostile. A body is refused when it is larger than
+// 1 MiB, a call ends after 30 seconds, a client follows no redirect, and what
+// does not parse is an error. How long a server waits is for the http.Server
+// around it to say. Errors of package jose are wrapped, so that their class is
+// there for errors.Is.
+package providers

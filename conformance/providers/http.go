@@ -1,0 +1,151 @@
+package providers
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	maxBody     = 1 << 20          // octets of a request or an answer
+	callTimeout = 30 * time.Second // of one request and its answer
+)
+
+// An answer is what a server answered.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// expect returns an error if the answer has another status, or another media
+// type where one is given. It cites the answer, since that is where a provider
+// says what it refuses, and not too much of it.
+func (a *answer) expect(status int, mediaType string) error {
+	if a.status != status {
+		return fmt.Errorf("answered with status %d where %d is due: %.200q", a.status, status, a.body)
+	}
+	if got := a.header.Get("Content-Type"); mediaType != "" && got != mediaType {
+		return fmt.Errorf("answered with the media type %.200q where %s is due", got, mediaType)
+	}
+	return nil
+}
+
+// send sends a request with these headers, given in pairs, of which a later one
+// replaces an earlier, and reads the answer. It follows no redirect: a request
+// is signed for, and its credentials are meant for, one address. Without a
+// client it is http.DefaultClient.
+func send(ctx context.Context, client *http.Client, method, address, body string, headers ...string) (*answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	if client == nil {
+		client = http.DefaultClient
+	}
+	direct := *client
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	response, err := direct.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(content) > maxBody {
+		return nil, fmt.Errorf("the answer has more than %d octets", maxBody)
+	}
+	return &answer{response.StatusCode, response.Header, string(content)}, nil
+}
+
+// A refusal is why a server refuses a request: the name of the check.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// serve reads the body of a request and hands it to handle. A refusal is
+// answered with 401 and its name. Another error is none of the client's doing,
+// and none of its business.
+func serve(w http.ResponseWriter, r *http.Request, handle func(http.ResponseWriter, *http.Request, []byte) error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		status := http.StatusBadRequest
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			status = http.StatusRequestEntityTooLarge
+		}
+		http.Error(w, http.StatusText(status), status)
+		return
+	}
+	err = handle(w, r, body)
+	var refused refusal
+	switch {
+	case errors.As(err, &refused):
+		http.Error(w, string(refused), http.StatusUnauthorized)
+	case err != nil:
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
+}
+
+// segments splits a JWS by hand and decodes it (RFC 7515, Section 5.2, steps 1
+// to 7). The payload is not to be looked at before the signature holds.
+func segments(token string) (header, payload, signature []byte, err error) {
+	parts := strings.SplitN(token, ".", 4)
+	if len(parts) != 3 {
+		return nil, nil, nil, refusal("segments")
+	}
+	header, err1 := decodeSegment(parts[0])
+	payload, err2 := decodeSegment(parts[1])
+	signature, err3 := decodeSegment(parts[2])
+	return header, payload, signature, cmp.Or(err1, err2, err3)
+}
+
+// decodeSegment decodes base64url by hand. Strict still skips line breaks, and
+// RFC 7515, Section 2 allows none.
+func decodeSegment(text string) ([]byte, error) {
+	octets, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || strings.ContainsAny(text, "\r\n") {
+		return nil, refusal("base64url")
+	}
+	return octets, nil
+}
+
+// signingInput returns what the signature of a JWS is for: all that stands
+// before the last period (RFC 7515, Section 5.1, step 5).
+func signingInput(token string) []byte {
+	return []byte(token[:max(0, strings.LastIndexByte(token, '.'))])
+}
+
+// readJSON reads JSON that has no members but those of v, and nothing after it.
+func readJSON(content []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(content))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("something after the JSON")
+	}
+	return nil
+}
+
+// sameSecret compares credentials in constant time.
+func sameSecret(got, want string) bool {
+	return subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1
+}
