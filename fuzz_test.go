@@ -6,9 +6,12 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -971,6 +974,188 @@ func FuzzParseKeySet(f *testing.F) {
 			if v, err := s.Verifier(alg); (v == nil) != (err != nil) || err == nil && keys == 0 {
 				t.Fatalf("%s, with %d keys that could be for it: %v", alg, keys, err)
 			}
+		}
+	})
+}
+
+// --- Two containers in one file ---
+
+var (
+	fuzzBegin = regexp.MustCompile(`(?m)^[ \t]*-----BEGIN (.*)-----[ \t]*$`)
+	// A textualmsg of RFC 7468, Figure 1, where an eol is LF.
+	fuzzBlock = regexp.MustCompile(`^-----BEGIN (.*)-----[ \t]*\n[ \t\n]*((?:[A-Za-z0-9+/]+[ \t]*\n)*[A-Za-z0-9+/]*(?:=[ \t]*\n=|={0,2})[ \t]*\n)-----END (.*)-----[ \t]*(?:\n|$)`)
+)
+
+// fuzzContainer is the rule by which a key file is one container, read slowly and with other means
+// than the code under test: its beginning says what it is, and then it is all of that. It returns
+// the DER and its label, "" where there is no PEM around it, or the JWK.
+func fuzzContainer(file []byte) (der []byte, label, jwk string, ok bool) {
+	var value asn1.RawValue
+	rest, err := asn1.Unmarshal(file, &value)
+	switch {
+	case len(file) > 1<<20 || bytes.HasPrefix(file, []byte("\ufeff")):
+		return nil, "", "", false
+	case err == nil && len(rest) == 0 && file[0] == 0x30:
+		return file, "", "", true
+	case len(file) > 1 && file[0] == 0x30 && file[1] >= 0x80 && file[1] <= 0x84: // a DER length, of something else
+		return nil, "", "", false
+	}
+	text := strings.ReplaceAll(strings.ReplaceAll(string(file), "\r\n", "\n"), "\r", "\n")
+	begins := fuzzBegin.FindAllStringSubmatchIndex(text, -1)
+	object := strings.HasPrefix(strings.TrimLeft(text, " \t\n"), "{")
+	block := func(i, end int) ([]byte, string, bool) {
+		m := fuzzBlock.FindStringSubmatch(text[begins[i][0]:end])
+		if m == nil || m[1] != m[3] {
+			return nil, "", false
+		}
+		octets, err := base64.StdEncoding.Strict().DecodeString(strings.NewReplacer(" ", "", "\t", "", "\n", "").Replace(m[2]))
+		return octets, m[1], err == nil
+	}
+	switch {
+	case len(begins) == 0 && object:
+		return nil, "", text, josOracle(text)
+	case len(begins) == 0:
+		text = strings.Trim(text, " \t\n")
+		der, err := base64.StdEncoding.Strict().DecodeString(strings.ReplaceAll(text, "\n", ""))
+		return der, "", "", err == nil && text != ""
+	case object && regexp.MustCompile(`^[ \t\n]*\{[ \t\n]*["}]`).MatchString(text):
+		return nil, "", "", false // what begins as a JSON object, and a block after it
+	case len(begins) == 2:
+		parameters, first, ok := block(0, begins[1][0])
+		if !ok || first != "EC PARAMETERS" || !bytes.Equal(parameters, ktOIDP521) {
+			return nil, "", "", false
+		}
+	case len(begins) > 2:
+		return nil, "", "", false
+	}
+	der, label, ok = block(len(begins)-1, len(text))
+	return der, label, "", ok && label != ""
+}
+
+// fuzzKey returns the public key, or the secret, of one container, by crypto/x509 or encoding/json.
+func fuzzKey(der []byte, label, jwk string) (keys []any) {
+	if jwk != "" {
+		m := ktMembers(jwk)
+		switch m["kty"] {
+		case "RSA":
+			return []any{&rsa.PublicKey{N: ktNumber(m["n"]), E: int(ktNumber(m["e"]).Int64())}}
+		case "EC":
+			return []any{&ecdsa.PublicKey{Curve: elliptic.P521(), X: ktNumber(m["x"]), Y: ktNumber(m["y"])}}
+		}
+		return []any{ktMust(base64.RawURLEncoding.DecodeString(m["k"]))}
+	}
+	for is, parse := range map[string]func() (any, error){
+		"PRIVATE KEY":     func() (any, error) { return x509.ParsePKCS8PrivateKey(der) },
+		"RSA PRIVATE KEY": func() (any, error) { return x509.ParsePKCS1PrivateKey(der) },
+		"EC PRIVATE KEY":  func() (any, error) { return x509.ParseECPrivateKey(der) },
+		"PUBLIC KEY":      func() (any, error) { return x509.ParsePKIXPublicKey(der) },
+		"RSA PUBLIC KEY":  func() (any, error) { return x509.ParsePKCS1PublicKey(der) },
+		"CERTIFICATE": func() (any, error) {
+			certificate, err := x509.ParseCertificate(der)
+			if err != nil {
+				return nil, err
+			}
+			return certificate.PublicKey, nil
+		},
+	} {
+		if label != "" && label != is {
+			continue
+		}
+		if key, err := parse(); err == nil {
+			if private, ok := key.(crypto.Signer); ok {
+				key = private.Public()
+			}
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// fuzzParsed returns what the file is read as, without what a JWK says of its use, or nil.
+func fuzzParsed(t *testing.T, file []byte) *material {
+	private, err1 := ParsePrivateKey(file)
+	public, err2 := ParsePublicKey(file)
+	switch {
+	case err1 != nil && err2 != nil:
+		ktRefused(t, "file", private, err1, ErrKey)
+		ktRefused(t, "file", public, err2, ErrKey)
+		return nil
+	case err1 == nil && err2 == nil:
+		t.Fatal("a private key and a public one")
+	case err1 == nil:
+		return private.material
+	}
+	return public.material
+}
+
+// fuzzIs reports whether the key is one of these.
+func (m *material) fuzzIs(keys ...any) bool {
+	return slices.ContainsFunc(keys, func(key any) bool {
+		switch key := key.(type) {
+		case *rsa.PublicKey:
+			return m.rsa != nil && m.rsa.Equal(key)
+		case *ecdsa.PublicKey:
+			return m.ec != nil && m.ec.Equal(key)
+		case []byte:
+			return m.secret != nil && bytes.Equal(m.secret(), key)
+		}
+		return false
+	})
+}
+
+// Whatever two containers make one file, the key that comes out is that of the container that the
+// beginning of the file says it is; where it is not all of the file, there is none.
+func FuzzTwoContainers(f *testing.F) {
+	contents := ktContents()
+	delete(contents, "CERTIFICATE") // is another one in every run
+	parameters := ktPEM("EC PARAMETERS", ktOIDP521)
+	containers := [][]byte{nil, []byte("0 s:CN=x\n"), []byte("{ my key }\r"), []byte("-----BEGIN X-----\n"), parameters, ktPEM("EC PARAMETERS", ktOIDP384), ktPEM("X", nil)}
+	for _, jwk := range []string{ktPublic(ktRSA2JWK), ktEC2JWK, ktPublic(ktEC2JWK), ktOct(ktSecret(64))} {
+		containers = append(containers, []byte(jwk), []byte("\n"+ktWith(jwk, "x5u", `""`)), []byte(ktSet(jwk)))
+	}
+	for label, der := range contents {
+		block := ktPEM(label, der)
+		containers = append(containers, der, block, bytes.ReplaceAll(block, []byte("\n"), []byte("\r")), []byte(base64.StdEncoding.EncodeToString(der)))
+	}
+	for i, outer := range containers {
+		f.Add(outer, outer, uint(0))
+		for j, inner := range containers {
+			f.Add(outer, inner, uint(len(outer))) // behind it
+			if (i+j)%4 == 0 {
+				f.Add(outer, inner, uint(len(outer)/2))
+				f.Add(outer, append([]byte("\n"), inner...), uint(len(outer)-1))
+				f.Add(outer, inner, uint(1+bytes.IndexByte(outer, '"')))
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, outer, inner []byte, at uint) {
+		i := int(at % uint(len(outer)+1))
+		file := slices.Concat(outer[:i], inner, outer[i:])
+		got := fuzzParsed(t, file)
+		der, label, jwk, ok := fuzzContainer(file)
+		if !ok {
+			if got != nil {
+				t.Fatalf("%q: a key out of what is no container", file)
+			}
+			return
+		}
+		// The container on its own, as others write it, is the same key, or none either.
+		alone := der
+		switch {
+		case jwk != "":
+			alone = []byte(strings.TrimSpace(jwk))
+		case label != "":
+			alone = ktPEM(label, der)
+		}
+		want := fuzzParsed(t, alone)
+		if (got == nil) != (want == nil) {
+			t.Fatalf("%q: a key: %v; alone: %v", file, got != nil, want != nil)
+		}
+		if got == nil {
+			return
+		}
+		if keys := fuzzKey(der, label, jwk); !got.fuzzIs(keys...) || got.private() != want.private() {
+			t.Fatalf("%q: another key than by crypto/x509 and encoding/json: %v", file, keys)
 		}
 	})
 }

@@ -369,67 +369,103 @@ func parseKey(file []byte) (*material, error) {
 	return m, err
 }
 
+// parseKeyFile tells by the beginning of file what it is; then all of it has to be just that.
 func parseKeyFile(file []byte) (*material, error) {
-	if len(file) > maxKeyFile {
-		return nil, fmt.Errorf("%d bytes, more than %d", len(file), maxKeyFile)
-	}
-	text := bytes.TrimSpace(file)
 	switch {
-	case len(text) == 0:
-		return nil, errors.New("the file is empty")
+	case len(file) > maxKeyFile:
+		return nil, fmt.Errorf("%d bytes, more than %d", len(file), maxKeyFile)
 	case bytes.HasPrefix(file, []byte("\xef\xbb\xbf")):
 		return nil, errors.New("the file starts with a byte order mark")
-	case bytes.Contains(file, []byte("-----BEGIN")) && !isObject(file): // a JWK can have it in a string
-		return parsePEM(file)
-	case text[0] == '{':
-		return parseJWK(string(file))
-	case file[0] == 0x30: // SEQUENCE; base64 of one starts with an M
-		return parseDER(file, "")
+	case len(file) > 2 && file[0] == 0x30 &&
+		(file[1] >= 0x80 && file[1] <= 0x84 || file[2] == 0x02 || int(file[1])+2 == len(file)):
+		return parseDER(file, "") // a SEQUENCE and its length, or an INTEGER in it: no text starts so
 	}
-	der, err := base64.StdEncoding.Strict().DecodeString(string(text)) // takes line breaks
+	// An eol is CRLF, CR or LF (RFC 7468, Section 3): from here on, LF.
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(file))
+	var begins []int
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if _, ok := beginLabel(line); ok {
+			begins = append(begins, i)
+		}
+	}
+	text = strings.Trim(text, " \t\n")
+	object := strings.HasPrefix(text, "{")
+	switch {
+	case text == "":
+		return nil, errors.New("the file is empty")
+	case object && begins == nil:
+		return parseJWK(string(file))
+	case object && strings.IndexAny(strings.TrimLeft(text[1:], " \t\n"), `"}`) == 0: // no text that explains a block
+		return nil, errors.New("a JSON object and PEM in one file")
+	case begins != nil:
+		return parsePEM(lines, begins)
+	}
+	der, err := base64.StdEncoding.Strict().DecodeString(text) // which passes over line breaks
 	if err != nil {
 		return nil, errors.New("not PEM, DER, base64 of DER, or JWK")
 	}
 	return parseDER(der, "")
 }
 
-// isObject reports whether text is a JSON object.
-func isObject(text []byte) bool {
-	_, err := readMembers(string(text))
-	return err == nil
+// beginLabel returns the label of a line that begins a block. Nothing else begins one, least of all
+// in the middle of a line.
+func beginLabel(line string) (label string, ok bool) {
+	if label, ok = strings.CutPrefix(strings.Trim(line, " \t"), "-----BEGIN "); ok {
+		label, ok = strings.CutSuffix(label, "-----")
+	}
+	return label, ok
 }
 
-// parsePEM reads the one block in file (RFC 7468). A label that does not match the content
-// is refused. What [pem.Decode] passes over as no block is found by counting.
-func parsePEM(file []byte) (m *material, err error) {
-	begins, blocks := bytes.Count(file, []byte("-----BEGIN")), 0
-	if begins > 2 { // one may be EC PARAMETERS; no more are worth a search
-		return nil, fmt.Errorf("PEM: %d blocks", begins)
-	}
-	found := false
-	for rest := file; ; blocks++ {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
-		if block.Type == "EC PARAMETERS" && !found { // openssl writes it first
-			continue
-		}
-		if found {
-			return nil, errors.New("PEM: more than one block")
-		}
-		found = true
-		if len(block.Headers) > 0 {
-			return nil, errors.New("PEM: a block with headers, as encrypted keys have")
-		}
-		if m, err = parseDER(block.Bytes, cmp.Or(block.Type, "no label")); err != nil {
+// parsePEM reads the one block that begins at one of these lines (RFC 7468), or at the second of
+// two: openssl writes EC PARAMETERS first. The text around it is not looked at.
+func parsePEM(lines []string, begins []int) (*material, error) {
+	label, der, err := readBlock(lines[begins[len(begins)-1]:])
+	if len(begins) > 1 && err == nil {
+		first, parameters, err := readBlock(lines[begins[0]:begins[1]])
+		switch {
+		case len(begins) > 2 || first != "EC PARAMETERS":
+			return nil, fmt.Errorf("PEM: %d blocks, not one", len(begins))
+		case err != nil:
 			return nil, err
+		case string(parameters) != derP521:
+			return nil, errors.New("PEM: the EC PARAMETERS do not name P-521 (RFC 7518, Section 3.4)")
 		}
 	}
-	if !found || blocks != begins {
-		return nil, fmt.Errorf("PEM: %d lines with BEGIN, but %d blocks can be read", begins, blocks)
+	if err != nil {
+		return nil, err
 	}
-	return m, nil
+	return parseDER(der, cmp.Or(label, "no label"))
+}
+
+// readBlock reads the block that begins at the first of lines, by the grammar of RFC 7468, Figure
+// 1. We choose to refuse what the lax one allows, and characters that are not base64.
+func readBlock(lines []string) (label string, der []byte, err error) {
+	label, _ = beginLabel(lines[0])
+	if lines[0][0] != '-' {
+		return label, nil, errors.New("PEM: white space before the line that begins the block (RFC 7468, Section 3)")
+	}
+	var body strings.Builder
+	final := false // no line of base64 can follow
+	for _, line := range lines[1:] {
+		line = strings.TrimRight(line, " \t")
+		if body.Len() == 0 {
+			line = strings.TrimLeft(line, " \t")
+		}
+		switch {
+		case line == "-----END "+label+"-----":
+			if der, err = base64.StdEncoding.Strict().DecodeString(body.String()); err != nil {
+				err = errors.New("PEM: not base64 (RFC 7468, Section 3)")
+			}
+			return label, der, err
+		case final || line == "" && strings.HasSuffix(body.String(), "="):
+			return label, nil, errors.New("PEM: an empty line in the middle (RFC 7468, Section 3)")
+		case line == "":
+			final = body.Len() > 0
+		}
+		body.WriteString(line)
+	}
+	return label, nil, errors.New("PEM: no line that ends the block with the label that began it (RFC 7468, Section 3)")
 }
 
 // parseDER reads one structure of DER with this label (RFC 7468), or where there is none, with the

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"math/big"
+	"strings"
 
 	"example.com/jose"
 )
@@ -40,12 +41,14 @@ func toJWK(file []byte, private bool) json.RawMessage {
 // private key in PKCS #1, PKCS #8 or SEC 1 (RFC 7518, Sections 6.2.2 and
 // 6.3.2). The file has one of these, as ParsePrivateKey has found.
 func privateJWK(file []byte) json.RawMessage {
-	der, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(file)))
-	if err != nil {
-		der = file
-	}
-	for block, rest := pem.Decode(file); block != nil; block, rest = pem.Decode(rest) {
-		der = block.Bytes // of the last one: EC PARAMETERS may stand before the key
+	der := file
+	if !bytes.HasPrefix(file, []byte{0x30}) { // a SEQUENCE; of what is in it, nothing is another file
+		// encoding/pem knows no line that ends in CR alone (RFC 7468, Section 2).
+		text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(file))
+		der, _ = base64.StdEncoding.DecodeString(strings.TrimSpace(text)) // which passes over line breaks
+		for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
+			der = block.Bytes // of the last one: EC PARAMETERS may stand before the key
+		}
 	}
 	key, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {

@@ -622,7 +622,8 @@ func TestAcceptedKeysAreRight(t *testing.T) {
 					t.Errorf("%s: %v", c.ID, err)
 				}
 			case "pem", "certificate":
-				rest := der
+				// Lines end in CR too, which encoding/pem does not know.
+				rest := []byte(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
 				for block := new(pem.Block); block != nil; {
 					if block, rest = pem.Decode(rest); block != nil {
 						der = block.Bytes // the last one
@@ -682,7 +683,8 @@ func checkDER(t *testing.T, c *vectors.Case, der []byte) {
 	}
 	switch k := found.(type) {
 	case *rsa.PublicKey:
-		if !k.Equal(rsaMain.private().Public()) || c.Alg == "ES512" {
+		text := &rsa.PublicKey{N: rsaText.N, E: int(rsaText.E.Int64())}
+		if !k.Equal(rsaMain.private().Public()) && !k.Equal(text) || c.Alg == "ES512" {
 			t.Errorf("%s: another key", c.ID)
 		}
 	case *ecdsa.PublicKey:

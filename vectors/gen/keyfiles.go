@@ -9,7 +9,8 @@ import (
 )
 
 func keyRows() []row {
-	return slices.Concat(keyControls(), jwkRSA(), jwkEC(), jwkOct(), jwkMembers(), jwkSets(), lookups(), pemFiles(), derFiles(), certificates())
+	return slices.Concat(keyControls(), jwkRSA(), jwkEC(), jwkOct(), jwkMembers(), jwkSets(), lookups(), pemFiles(), derFiles(), certificates(),
+		twoReadings(), pemGrammar())
 }
 
 var one = big.NewInt(1)
@@ -833,9 +834,16 @@ func certificate(spki []byte) []byte {
 func expiredCertificate() []byte { return certificateUntil("20260102000000Z", rsaMain.spki()) }
 
 func certificateUntil(notAfter string, spki []byte) []byte {
+	return certificateOf(notAfter, hostileName, spki, nil)
+}
+
+var hostileName = seq(tlv(0x31, seq(oid(2, 5, 4, 3), tlv(0x0c, []byte("Hostile corpus")))))
+
+// certificateOf is a certificate with this subject, and with extensions unless
+// they are nil.
+func certificateOf(notAfter string, subject, spki, extensions []byte) []byte {
 	sha256WithRSA := seq(oid(1, 2, 840, 113549, 1, 1, 11), null)
-	name := seq(tlv(0x31, seq(oid(2, 5, 4, 3), tlv(0x0c, []byte("Hostile corpus")))))
 	validity := seq(tlv(0x17, []byte("260101000000Z")), tlv(0x18, []byte(notAfter)))
-	tbs := seq(tlv(0xa0, small(2)), small(1), sha256WithRSA, name, validity, name, spki)
+	tbs := seq(tlv(0xa0, small(2)), small(1), sha256WithRSA, hostileName, validity, subject, spki, extensions)
 	return seq(tbs, sha256WithRSA, bitString(rsaOther.sign(crypto.SHA256, string(tbs))))
 }

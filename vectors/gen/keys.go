@@ -36,6 +36,7 @@ var (
 	rsaE3    = readRSA(rsaE3PEM)
 	rsa1024  = readRSA(rsa1024PEM)
 	rsa2047  = readRSA(rsa2047PEM)
+	rsaText  = rsaKey{N: number16(rsaTextN), E: big.NewInt(65537)} // of which only the public half is there
 	ecMain   = readEC(ecPEM)
 	ecOther  = readEC(ecOtherPEM)
 	p256     = readEC(p256PEM)
