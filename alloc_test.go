@@ -13,6 +13,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -28,13 +29,20 @@ import (
 func allocated(f func()) uint64 {
 	const turns = 5
 	f()
+	return allocatedOnce(func() {
+		for range turns {
+			f()
+		}
+	}) / turns
+}
+
+// allocatedOnce returns how many bytes one call of f allocates.
+func allocatedOnce(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	for range turns {
-		f()
-	}
+	f()
 	runtime.ReadMemStats(&after)
-	return (after.TotalAlloc - before.TotalAlloc) / turns
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // jwsAllocDER is what takes R and S out of the DER of a signature and proves that there is no
@@ -391,6 +399,39 @@ func TestBase64url_Allocations(t *testing.T) {
 		}
 		if cap(out) > 2*len(text)+16 {
 			t.Errorf("%d octets have room for %d", n, cap(out))
+		}
+	}
+}
+
+// D8: what is within a bound is read, with memory in proportion to its size, and what is beyond it is
+// refused before the work that the bound is for. BenchmarkBounds has the times.
+func TestD8_Bounds(t *testing.T) {
+	for _, row := range boundRows(t) {
+		read := func(text string, want error) uint64 {
+			t.Helper()
+			var err error
+			bytes := allocatedOnce(func() { err = row.read(text) })
+			if want == nil && err != nil || !errors.Is(err, want) {
+				t.Errorf("%s, %d bytes: %v, want %v", row.name, len(text), err, want)
+			}
+			return bytes
+		}
+		// The signature that proves an RSA key is what this bound is for.
+		times := 80
+		if strings.HasPrefix(row.name, "JWK_Set_private_RSA") {
+			times = 16_000
+		}
+		read(row.cheap, nil)
+		if got := read(row.dear, nil); got > uint64(times*len(row.dear)) {
+			t.Errorf("%s: %d bytes are allocated for %d", row.name, got, len(row.dear))
+		}
+		if less := len(row.dear) - len(row.cheap); less > 16 || less < -len(row.dear)/50 {
+			t.Errorf("%s: the cheap one has %d bytes, the dear one %d", row.name, len(row.cheap), len(row.dear))
+		}
+		for _, text := range row.over {
+			if got := read(text, row.refused); got > uint64(2*len(text)+16<<10) {
+				t.Errorf("%s: %d bytes are allocated until %d are refused", row.name, got, len(text))
+			}
 		}
 	}
 }

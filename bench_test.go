@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/hmac"
@@ -13,6 +14,8 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -22,6 +25,7 @@ import (
 	"math/big"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -561,6 +565,211 @@ func BenchmarkReadObjectGrowing(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+		})
+	}
+}
+
+// A boundRow is one bound of D8: the dearest text within it that is known, one of the same size that
+// is cheap, and some beyond it.
+type boundRow struct {
+	name        string // of what is bounded, and the bound
+	dear, cheap string
+	over        []string
+	read        func(text string) error
+	refused     error // the class of over
+}
+
+// boundFill returns start, as many different items as there is room for in so many bytes, and end.
+func boundFill(size int, start, end string, item func(i int) string) string {
+	b := append(make([]byte, 0, size+64), start...)
+	for i := 0; ; i++ {
+		at := len(b)
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b = append(b, item(i)...); len(b)+len(end) > size {
+			return string(b[:at]) + end
+		}
+	}
+}
+
+// boundName is a string of JSON, short and another one for each i. No name in upper case is registered.
+func boundName(i int) string { return `"` + strings.ToUpper(strconv.FormatInt(int64(i), 36)) + `"` }
+
+// boundMember is a member with such a name.
+func boundMember(i int) string { return boundName(i) + ":0" }
+
+// boundText returns start, characters up to this size, and end.
+func boundText(size int, start, end string) string {
+	return start + strings.Repeat("x", size-len(start)-len(end)) + end
+}
+
+// boundDER returns a constructed element of any size.
+func boundDER(class, tag int, content ...[]byte) []byte {
+	return ktMust(asn1.Marshal(asn1.RawValue{Class: class, Tag: tag, IsCompound: true, Bytes: slices.Concat(content...)}))
+}
+
+// boundCertificate returns a certificate with these extensions.
+func boundCertificate(extensions ...pkix.Extension) string {
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), ExtraExtensions: extensions}
+	key := benchKeys().ec
+	return string(ktMust(x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)))
+}
+
+// boundRSA returns a private key of 8192 bits with a prime of 7680, which is what makes it dear: the
+// work is cubic in the length of a prime. Both are known to be prime: nothing is looked for here.
+func boundRSA() string {
+	prime := func(bits uint, less int64) *big.Int {
+		p := new(big.Int).Lsh(big.NewInt(1), bits)
+		return p.Sub(p, big.NewInt(less))
+	}
+	return string(ktRSAFrom(prime(512, 569), prime(7680, 2963), 65537).jwk())
+}
+
+// boundSet returns a JWK Set of so many keys.
+func boundSet(n int, key func(i int) string) string {
+	return boundFill(1<<20, `{"keys":[`, `]}`, func(i int) string {
+		if i == n {
+			return strings.Repeat(" ", 1<<20)
+		}
+		return key(i)
+	})
+}
+
+// boundEC returns the private key that is this number, in a JWK.
+func boundEC(i int) string {
+	key := ktMust(ecdh.P521().NewPrivateKey(big.NewInt(int64(i + 1)).FillBytes(make([]byte, sizeP521))))
+	point := key.PublicKey().Bytes()[1:]
+	return fmt.Sprintf(`{"kty":"EC","crv":"P-521","kid":"%d","x":"%s","y":"%s","d":"%s"}`,
+		i, ktB64(point[:sizeP521]), ktB64(point[sizeP521:]), ktB64(key.Bytes()))
+}
+
+// boundPublicRSA returns a public key of 8192 bits, another one for each i, which is 1 modulo each
+// prime below 752.
+func boundPublicRSA(i int) string {
+	product := big.NewInt(2)
+	for p := int64(3); p < 752; p += 2 {
+		if big.NewInt(p).ProbablyPrime(0) {
+			product.Mul(product, big.NewInt(p))
+		}
+	}
+	n := new(big.Int).Lsh(big.NewInt(1), 8192)
+	n.Sub(n.Div(n, product), big.NewInt(int64(i+1)))
+	n.Add(n.Mul(n, product), big.NewInt(1))
+	return fmt.Sprintf(`{"kty":"RSA","kid":"%d","n":"%s","e":"AQAB"}`, i, ktB64(n.Bytes()))
+}
+
+// boundRows are the bounds. What is read has 1 MiB, unless the name says otherwise.
+func boundRows(tb testing.TB) []boundRow {
+	const size = 1 << 20
+	asClaims := func(text string) error { return new(Claims).read(text) }
+	asHeader := func(token string) error { _, err := UnverifiedHeader(token); return err }
+	asToken := func(token string) error { _, err := jwtAny.Verify(jwtVerifier(), token); return err }
+	asPrivate := func(file string) error {
+		key, err := ParsePrivateKey([]byte(file))
+		if err == nil {
+			_, err = key.Public()
+		}
+		return err
+	}
+	asPublic := func(file string) error { _, err := ParsePublicKey([]byte(file)); return err }
+	asSet := func(file string) error {
+		s, err := ParseKeySet([]byte(file))
+		if err == nil && s.Skipped() != nil {
+			err = s.Skipped()[0]
+		}
+		return err
+	}
+	depth := func(n int) func(int) string {
+		return func(int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	}
+	header := func(text string) string { return jwsB64([]byte(text)) + ".e30.eA" }
+	token := func(claims string) string { return jwtHS512(jwtHeader, claims) }
+	claims := (maxToken - len(token("{}"))) / 4 * 3
+
+	ec := benchKeys().ec
+	sec1 := ktOctets(ktSeq(ktVersion1, ktOctets(ec.D.FillBytes(make([]byte, sizeP521)))))
+	pkcs8 := func(attributes ...[]byte) string {
+		return string(boundDER(0, 16, ktVersion0, ktAlgEC, sec1, boundDER(2, 0, attributes...)))
+	}
+	attribute := func(value ...[]byte) []byte { return boundDER(0, 16, ktOIDEC, boundDER(0, 17, value...)) }
+	long := pkcs8(attribute(ktMust(asn1.Marshal(make([]byte, size-200)))))
+	extensions := make([]pkix.Extension, (size-500)/11)
+	for i := range extensions {
+		extensions[i].Id = asn1.ObjectIdentifier{2, 999, i % 128, i / 128}
+	}
+	names := pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: boundDER(0, 16, bytes.Repeat([]byte("\x86\x03a:b"), (size-500)/5))}
+	one := pkix.Extension{Id: asn1.ObjectIdentifier{2, 999}, Value: make([]byte, size-480)}
+	certificate := boundCertificate(one)
+	pem := string(ktPEM("EC PRIVATE KEY", ktSEC1(ec.D.FillBytes(make([]byte, sizeP521)), ktOIDP521, ktPoint(&ec.PublicKey))))
+	jwk := strings.TrimSuffix(boundEC(0), "}")
+	private, public := boundSet(1, boundEC), boundSet(1, func(i int) string { return ktPublic(boundEC(i)) })
+	padded := func(set string, size int) string { return set + strings.Repeat(" ", size-len(set)) }
+	rsaKey := boundRSA()
+	rsaKeys := func(i int) string { return ktWith(rsaKey, "kid", strconv.Quote(strconv.Itoa(i))) }
+	wrong := func(i int) string { return ktWith(rsaKeys(i), "qi", `"AQ"`) }
+	ecs, rsas, publics := boundSet(256, boundEC), boundSet(4, rsaKeys), boundSet(256, boundPublicRSA)
+	large := []string{long + strings.Repeat(" ", size+1-len(long))}
+	return []boundRow{
+		{"token/16MiB", token(boundFill(claims, "{", "}", boundMember)), token(boundText(claims, `{"":"`, `"}`)),
+			[]string{token(boundFill(claims+24, "{", "}", boundMember)), token(boundText(claims+24, `{"":"`, `"}`))}, asToken, ErrMalformed},
+		{"header/16KiB", header(boundFill(maxHeader, `{"alg":"RS256",`, "}", boundMember)), header(boundText(maxHeader, `{"alg":"RS256","":"`, `"}`)),
+			[]string{header(boundText(maxHeader+1, `{"alg":"RS256","":"`, `"}`)), header(boundFill(size, `{"alg":"RS256",`, "}", boundMember))}, asHeader, ErrMalformed},
+		{"depth/32", boundFill(size, `{"":[`, "]}", depth(30)), boundText(size, `{"":"`, `"}`),
+			[]string{`{"":` + depth(32)(0) + `}`, `{"":` + depth(size)(0) + `}`}, asClaims, ErrMalformed},
+		{"members/1MiB", boundFill(size, "{", "}", boundMember), boundText(size, `{"":"`, `"}`), nil, asClaims, ErrMalformed},
+		{"PKCS8_attributes/1MiB", pkcs8(bytes.Repeat(attribute(ktNull), (size-200)/len(attribute(ktNull)))), long, large, asPrivate, ErrKey},
+		{"PKCS8_values/1MiB", pkcs8(attribute(bytes.Repeat(ktNull, (size-200)/len(ktNull)))), long, large, asPrivate, ErrKey},
+		{"certificate_extensions/1MiB", boundCertificate(extensions...), certificate, large, asPublic, ErrKey},
+		{"certificate_names/1MiB", boundCertificate(names), certificate, large, asPublic, ErrKey},
+		{"PEM_lines/1MiB", strings.Repeat("\n", size-len(pem)) + pem, strings.Repeat("x", size-len(pem)-1) + "\n" + pem,
+			[]string{strings.Repeat("\n", size+1-len(pem)) + pem}, asPrivate, ErrKey},
+		{"JWK_key_ops/1MiB", boundFill(size, jwk+`,"key_ops":[`, "]}", boundName), boundText(size, jwk+`,"key_ops":["`, `"]}`),
+			[]string{boundText(size+1, jwk+`,"key_ops":["`, `"]}`)}, asPrivate, ErrKey},
+		{"JWK_x5c/1MiB", boundFill(size, jwk+`,"x5c":[`, "]}", func(int) string { return `""` }), boundText(size, jwk+`,"x5c":["`, `"]}`),
+			[]string{boundText(size+1, jwk+`,"x5c":["`, `"]}`)}, asPrivate, ErrKey},
+		{"JWK_Set_private_P-521/256keys", ecs, padded(private, len(ecs)), []string{boundSet(257, boundEC)}, asSet, ErrKey},
+		{"JWK_Set_private_RSA/32768bits", rsas, padded(private, len(rsas)), []string{boundSet(5, rsaKeys), boundSet(167, wrong)}, asSet, ErrKey},
+		{"JWK_Set_public_RSA/256keys", publics, padded(public, len(publics)), []string{boundSet(257, boundPublicRSA)}, asSet, ErrKey},
+	}
+}
+
+// BenchmarkBounds is what the dearest input within each bound costs, in milliseconds and bytes, and
+// as a multiple of what a cheap one of the same size does:
+//
+//	go test -run '^$' -bench Bounds -benchtime 3x .
+func BenchmarkBounds(b *testing.B) {
+	for _, row := range boundRows(b) {
+		b.Run(row.name, func(b *testing.B) {
+			var dear, cheap []float64
+			var dearBytes, cheapBytes float64
+			read := func(text string) (milliseconds, bytes float64) {
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				took := timeOf(func() {
+					if err := row.read(text); err != nil {
+						b.Fatal(err)
+					}
+				}, 1)
+				runtime.ReadMemStats(&after)
+				return took.Seconds() * 1e3, float64(after.TotalAlloc - before.TotalAlloc)
+			}
+			for b.Loop() {
+				for _, f := range []struct {
+					text  string
+					times *[]float64
+					bytes *float64
+				}{{row.dear, &dear, &dearBytes}, {row.cheap, &cheap, &cheapBytes}} {
+					took, bytes := read(f.text)
+					*f.times, *f.bytes = append(*f.times, took), bytes
+				}
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(len(row.dear)), "bytes")
+			b.ReportMetric(median(dear), "ms")
+			b.ReportMetric(median(dear)/median(cheap), "×time")
+			b.ReportMetric(dearBytes, "allocated")
+			b.ReportMetric(dearBytes/cheapBytes, "×memory")
 		})
 	}
 }

@@ -56,7 +56,7 @@
 // [MaxTokenSize]; a payload or plaintext that is written 1 GiB (1,073,741,824 bytes). A
 // header has at most 16 KiB (16,384 bytes) decoded. JSON nests at most 32 deep. A
 // key file or JWK Set has at most 1 MiB (1,048,576 bytes) and a set 256 keys, of which
-// private RSA keys have at most 65,536 bits together. Work and memory are linear in the
+// private RSA keys have at most 32,768 bits together. Work and memory are linear in the
 // input.
 //
 // # What a token's text is not
@@ -129,7 +129,7 @@ const (
 	maxDepth    = 32
 	maxKeyFile  = 1 << 20
 	maxSetKeys  = 256
-	maxSetBits  = 65536 // of all private RSA keys
+	maxSetBits  = 32768 // of all private RSA keys: checking one is cubic in its primes
 	maxRSAOctet = 8192 / 8
 )
 

@@ -270,6 +270,7 @@ func (k *PrivateKey) Public() (*PublicKey, error) {
 	if m.ops != nil {
 		public.ops = []string{} // if none is left, it still permits nothing
 	}
+	var seen nameSet
 	for _, op := range m.ops {
 		switch op {
 		case "sign":
@@ -279,7 +280,7 @@ func (k *PrivateKey) Public() (*PublicKey, error) {
 		case "unwrapKey":
 			op = "wrapKey"
 		}
-		if !contains(public.ops, op) {
+		if seen.add(op) {
 			public.ops = append(public.ops, op)
 		}
 	}
@@ -1031,7 +1032,7 @@ type KeySet struct {
 	skipped []error
 }
 
-// ParseKeySet reads a JWK Set of at most 1 MiB and 256 keys, private RSA keys of at most 65,536
+// ParseKeySet reads a JWK Set of at most 1 MiB and 256 keys, private RSA keys of at most 32,768
 // bits together, which are slow to check (RFC 7517, Section 5). Keys that
 // can't be used, for their type, curve, size, or members that are missing or wrong, are
 // passed over, as that section says; [KeySet.Skipped] has the reasons. The error is [ErrKey]
@@ -1056,18 +1057,21 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 	if len(keys) > maxSetKeys {
 		return nil, fmt.Errorf("%w: JWK Set: %d keys, more than %d", ErrKey, len(keys), maxSetKeys)
 	}
-	s, secrets, publics, privateBits := new(KeySet), false, false, 0
-	for i, key := range keys {
+	s, secrets, publics, bits := new(KeySet), false, false, 0
+	for i, key := range keys { // from the text alone, before any arithmetic (D8)
 		if key[0] != '{' {
 			return nil, fmt.Errorf("%w: JWK Set: key %d is no JSON object (RFC 7517, Section 5.1)", ErrKey, i)
 		}
-		secrets = secrets || secretJWK(key)
-		m, err := parseJWK(key)
-		if err == nil && m.rsa != nil && m.private() {
-			if privateBits += m.rsa.N.BitLen(); privateBits > maxSetBits {
-				return nil, fmt.Errorf("%w: JWK Set: private RSA keys of more than %d bits together", ErrKey, maxSetBits)
-			}
+		secret, modulus := secretJWK(key)
+		if secret {
+			secrets, bits = true, bits+modulus
 		}
+	}
+	if bits > maxSetBits {
+		return nil, fmt.Errorf("%w: JWK Set: private RSA keys of more than %d bits together", ErrKey, maxSetBits)
+	}
+	for i, key := range keys {
+		m, err := parseJWK(key)
 		if err == nil {
 			err = m.prove()
 		}
@@ -1094,15 +1098,19 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 	return s, nil
 }
 
-// secretJWK reports whether a JWK, well-formed or not, has something to hide.
-func secretJWK(text string) bool {
+// secretJWK reports whether a JWK, well-formed or not, has something to hide, and how many bits its
+// "n" has, if they are so few that arithmetic would follow.
+func secretJWK(text string) (secret bool, bits int) {
 	members, _ := readMembers(text)
 	for _, name := range append(rsaMembers(), "oth", "k") {
-		if _, ok := find(members, name); ok {
-			return true
-		}
+		_, ok := find(members, name)
+		secret = secret || ok
 	}
-	return false
+	bits = 8 * decodedLen(len(Header{members: members}.textMember("n")))
+	if bits > 8*maxRSAOctet {
+		bits = 0
+	}
+	return secret, bits
 }
 
 // checkLookups refuses two keys that the same token could mean (D5).

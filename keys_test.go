@@ -22,6 +22,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"math/big"
 	"reflect"
 	"runtime"
@@ -2513,11 +2514,11 @@ func TestD5_KeySet(t *testing.T) {
 		{"a secret that is too short, among secrets", ktSet(oct, octShort), 0, 1, 1},
 		{"a private key of another curve, among private ones", ktSet(ktRSA1JWK, p256Private), 0, 1, 1},
 		{"256 keys (D8)", many(256), 1, 0, 255},
-		{"32 private RSA keys, which cost far more to check than to write down (D8)", manyPrivate(32), 0, 32, 0},
+		{"16 private RSA keys, which cost far more to check than to write down (D8)", manyPrivate(16), 0, 16, 0},
 
 		// Refused.
 		{"257 keys (D8)", many(257), 0, 0, 0},
-		{"33 private RSA keys (D8)", manyPrivate(33), 0, 0, 0},
+		{"17 private RSA keys (D8)", manyPrivate(17), 0, 0, 0},
 		{"no key", `{"keys":[]}`, 0, 0, 0},
 		{"no key that can be used", ktSet(okp, p256, small), 0, 0, 0},
 		{"no keys", `{}`, 0, 0, 0},
@@ -2763,6 +2764,108 @@ func TestD8_Work(t *testing.T) { // not in parallel: it looks at what is allocat
 				t.Errorf("%s: %s of %d bytes allocated %d", why, form, len(file), allocated)
 			}
 		}
+	}
+}
+
+// DESIGN D8: the private RSA moduli of a set have at most 32,768 bits together. They are counted in the
+// text before anything is computed, whatever becomes of the keys.
+func TestD8_KeySetBits(t *testing.T) { // not in parallel: it looks at what is allocated
+	n := ktMembers(ktRSA1JWK)["n"]
+	escaped := func(s string) string { // each character
+		var b strings.Builder
+		for _, c := range []byte(s) {
+			fmt.Fprintf(&b, `\u%04x`, c)
+		}
+		return b.String()
+	}
+	keys := func(count int, edits ...string) (keys []string) {
+		for i := range count {
+			keys = append(keys, ktWith(ktRSA1JWK, append([]string{"kid", ktQuote(fmt.Sprint(i))}, edits...)...))
+		}
+		return keys
+	}
+	wrong := []string{"qi", ktQuote(ktMembers(ktRSA2JWK)["qi"])}
+	p, q := ktOdd(4096), ktOdd(4096)
+	p.SetBit(p, 4094, 1)
+	q.SetBit(q, 4094, 1).SetBit(q, 4093, 1)
+	large := ktRSANumbers{new(big.Int).Mul(p, q), big.NewInt(65537), new(big.Int).Mul(p, p), p, q, q, p, p}
+	if large.n.BitLen() != 8192 {
+		t.Fatal("the key is not what it should be")
+	}
+	tooLarge := large
+	tooLarge.n = ktOdd(8200)
+	for _, row := range []struct {
+		why              string
+		keys             []string
+		private, skipped int // all 0: refused
+	}{
+		{"16 of 2048 bits", keys(16), 16, 0},
+		{"17 of 2048 bits", keys(17), 0, 0},
+		{"17 of 2048 bits, one key", slices.Repeat([]string{ktRSA1JWK}, 17), 0, 0},
+		{"17 of 2048 bits, with escapes", slices.Concat(keys(16), []string{strings.Replace(ktRSA1JWK, n, escaped(n), 1)}), 0, 0},
+		{"17 of 2048 bits, with an escaped name", slices.Concat(keys(16), []string{strings.Replace(ktRSA1JWK, `"n"`, `"\u006e"`, 1)}), 0, 0},
+		{"15 of 2048 bits, and one that can't be used", slices.Concat(keys(15), keys(1, wrong...)), 15, 1},
+		{"16 of 2048 bits, and one that can't be used", slices.Concat(keys(16), keys(1, wrong...)), 0, 0},
+		{"one that can't be used, and 16 of 2048 bits", slices.Concat(keys(1, wrong...), keys(16)), 0, 0},
+		{"16 of 2048 bits, and one without d", slices.Concat(keys(16), keys(1, "d", "")), 0, 0},
+		{"16 of 2048 bits, and one for another algorithm", slices.Concat(keys(16), keys(1, "alg", `"PS256"`)), 0, 0},
+		{"16 of 2048 bits, and one without n", slices.Concat(keys(16), keys(1, "n", "")), 16, 1},
+		{"16 of 2048 bits, and one whose n is no string", slices.Concat(keys(16), keys(1, "n", `5`)), 16, 1},
+		{"16 of 2048 bits, and one of more than 8192, which nothing is computed with", slices.Concat(keys(16), []string{string(tooLarge.jwk())}), 16, 1},
+		{"16 of 2048 bits, EC and a secret", slices.Concat(keys(16), []string{ktEC1JWK, ktOct(ktSecret(64))}), 18, 0},
+		{"4 of 8192 bits that can't be used, and EC", append(slices.Repeat([]string{string(large.jwk())}, 4), ktEC1JWK), 1, 4},
+		{"5 of 8192 bits that can't be used, and EC", append(slices.Repeat([]string{string(large.jwk())}, 5), ktEC1JWK), 0, 0},
+		{"167 of 8192 bits that can't be used", slices.Repeat([]string{string(large.jwk())}, 167), 0, 0},
+	} {
+		file := []byte(ktSet(row.keys...))
+		var set *KeySet
+		var err error
+		allocated := ktAllocated(func() { set, err = ParseKeySet(file) })
+		if row.private == 0 {
+			if ktRefused(t, row.why, set, err, ErrKey); err != nil && !strings.Contains(err.Error(), "32768 bits together") {
+				t.Errorf("%s: %v", row.why, err)
+			}
+			if allocated > 4*len(file)+64<<10 { // proving one of the keys of 8192 bits takes 16 MiB
+				t.Errorf("%s: %d bytes for a file of %d", row.why, allocated, len(file))
+			}
+			continue
+		}
+		if ktAccepted(t, row.why, set, err); err == nil && (len(set.PrivateKeys()) != row.private || len(set.Skipped()) != row.skipped) {
+			t.Errorf("%s: %d keys, %d skipped", row.why, len(set.PrivateKeys()), len(set.Skipped()))
+		}
+	}
+}
+
+// DESIGN D8: an RSA key is computed once, and proved by one signature. What is beside that is less than
+// what computing it again takes.
+func TestD8_ProvedOnce(t *testing.T) { // not in parallel: it looks at what is allocated
+	key := ktRSAKey(ktRSA1JWK)
+	key.Precomputed = rsa.PrecomputedValues{}
+	digest := make([]byte, 32)
+	allocated, once := math.MaxInt, math.MaxInt
+	for range 10 { // the least, since some of it is kept
+		allocated = min(allocated, ktAllocated(func() { ktMust(NewPrivateKey(key)) }))
+		once = min(once, ktAllocated(func() {
+			again := *key
+			again.Precompute()
+			signature := ktMust(rsa.SignPKCS1v15(nil, &again, crypto.SHA256, digest))
+			if again.Validate() != nil || rsa.VerifyPKCS1v15(&again.PublicKey, crypto.SHA256, digest, signature) != nil {
+				t.Error("no key")
+			}
+		}))
+	}
+	if allocated > once+2<<10 {
+		t.Errorf("%d bytes, where crypto alone takes %d", allocated, once)
+	}
+
+	// Nor is a list of 100,000 operations searched for each of them.
+	ops := make([]string, 100_000)
+	for i := range ops {
+		ops[i] = fmt.Sprintf("%05d", i)
+	}
+	k := ktMust(ParsePrivateKey([]byte(ktWith(ktEC1JWK, "key_ops", string(ktMust(json.Marshal(append(ops, "sign", "verify"))))))))
+	if p := ktMust(k.Public()); !slices.Equal(p.ops, append(ops, "verify")) {
+		t.Errorf("%d operations", len(p.ops))
 	}
 }
 

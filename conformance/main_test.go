@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -260,6 +261,39 @@ func TestCorpusBounds(t *testing.T) {
 	}
 	if _, err := corpusTasks([]vectors.File{f}); err == nil || !strings.Contains(err.Error(), "tags") {
 		t.Errorf("tags: %v", err)
+	}
+}
+
+// TestPrivateSets: a JWK Set over the bound on private RSA keys is too large for the corpus, and no RFC has a
+// bound. It counts the keys that are passed over like those that are used.
+func TestPrivateSets(t *testing.T) {
+	files, err := vectors.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, name := privateKeyFor(files, "RS256")
+	good := file.Keys[name].JWK
+	var members map[string]any
+	if err := json.Unmarshal(good, &members); err != nil || len(members["n"].(string)) != 342 { // 256 octets
+		t.Fatalf("%s is no private key of 2048 bits: %v", name, err)
+	}
+	members["qi"] = "AQ"
+	bad, err := json.Marshal(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		good, bad int
+		class     string
+	}{{1, 0, ""}, {1, 15, ""}, {1, 16, "key"}, {16, 0, ""}, {17, 0, "key"}, {0, 1, "key"}} {
+		keys := slices.Concat(slices.Repeat([]string{string(good)}, tt.good), slices.Repeat([]string{string(bad)}, tt.bad))
+		for i, k := range keys { // each with a kid of its own
+			keys[i] = fmt.Sprintf(`{"kid":"%d",`, i) + strings.TrimPrefix(k, "{")
+		}
+		r := &Request{Op: "keyset", Alg: "RS256", Role: "private", Input: `{"keys":[` + strings.Join(keys, ",") + "]}"}
+		if reply := selfDo(r); reply.Class != tt.class || *reply.OK != (tt.class == "") {
+			t.Errorf("%d good keys and %d bad ones: class %q, %s; want %q", tt.good, tt.bad, reply.Class, reply.Error, tt.class)
+		}
 	}
 }
 
