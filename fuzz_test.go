@@ -327,29 +327,40 @@ func FuzzSign(f *testing.F) {
 }
 
 // What a handle returns for ES512 is taken exactly when encoding/asn1 writes what it reads back
-// unchanged, with R and S in range. Then R || S is in the token (RFC 7518, Section 3.4).
+// unchanged, R and S are in range, and the handle's key verifies them. Then R || S is in the token
+// (RFC 7518, Section 3.4).
 func FuzzReadDER(f *testing.F) {
 	for _, der := range jwsDER(f) {
 		f.Add(der)
 	}
-	var returned []byte
-	handle := &ktHandle{public: &jwsKeys().ec.PublicKey, sign: func([]byte, crypto.SignerOpts) ([]byte, error) { return returned, nil }}
-	s := ktMust(ktMust(NewPrivateKey(handle)).Signer(ES512))
+	input := jwsB64([]byte(`{"alg":"ES512"}`)) + "."
 	f.Fuzz(func(t *testing.T, der []byte) {
-		want, ok := jwsDEROracle(der)
-		returned = bytes.Clone(der)
-		token, err := s.Sign(nil)
-		if !bytes.Equal(returned, der) {
-			t.Fatal("what the handle returned was changed")
+		returned := bytes.Clone(der)
+		sign := func(public *ecdsa.PublicKey) (string, error) {
+			handle := &ktHandle{public: public, sign: func([]byte, crypto.SignerOpts) ([]byte, error) { return returned, nil }}
+			return ktMust(ktMust(NewPrivateKey(handle)).Signer(ES512)).Sign(nil)
 		}
-		if !ok {
-			if josClass(err) != ErrSigner || token != "" {
-				t.Fatalf("%x: %q beside error %v", der, token, err)
-			}
+		token, err := sign(&jwsKeys().ec.PublicKey)
+		if josClass(err) != ErrSigner || token != "" {
+			t.Fatalf("%x: %q beside error %v", der, token, err)
+		}
+		// The same from the handle of the key that it is a signature by, if there is one.
+		var v struct{ R, S *big.Int }
+		if _, err := asn1.Unmarshal(der, &v); err != nil {
 			return
 		}
-		if err != nil || token != jwsB64([]byte(`{"alg":"ES512"}`))+".."+jwsB64(want) {
+		public := jwsKeyOf(input, v.R, v.S)
+		if public == nil || public.X.Sign() == 0 && public.Y.Sign() == 0 {
+			return
+		}
+		want, ok := jwsDEROracle(der)
+		switch token, err = sign(public); {
+		case !ok && (josClass(err) != ErrSigner || token != ""):
+			t.Fatalf("%x: %q beside error %v", der, token, err)
+		case ok && (err != nil || token != input+"."+jwsB64(want)):
 			t.Fatalf("%x: %q, error %v; want %x", der, token, err, want)
+		case !bytes.Equal(returned, der):
+			t.Fatal("what the handle returned was changed")
 		}
 	})
 }

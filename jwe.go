@@ -244,10 +244,10 @@ func (k *decryptKey) checkScope(h *headerInfo) error {
 	return nil
 }
 
-// A keyBuffer is for one encrypted key, and the CEK to go on with if it is none.
+// A keyBuffer is for one encrypted key, and the CEK: a random one unless it is that of one.
 type keyBuffer struct {
 	encryptedKey []byte
-	randomCEK    [sizeCEK]byte
+	cek          [sizeCEK]byte
 }
 
 // Decrypter returns a Decrypter for alg and A256GCM with this key, and the checks that it makes
@@ -415,12 +415,12 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 	// be told apart (Section 11.5).
 	keys := h.key.buffers.Get().(*keyBuffer)
 	defer h.key.buffers.Put(keys)
-	cek := keys.randomCEK[:]
+	cek := keys.cek[:]
 	rand.Read(cek)
 	inRange := h.key.readEncryptedKey(keys.encryptedKey, encrypted)
 	unwrapped, err := h.key.unwrap(keys.encryptedKey)
 	if err == nil && inRange && len(unwrapped) == sizeCEK {
-		cek = unwrapped
+		copy(cek, unwrapped) // a handle may keep what it returns, and write to it
 	}
 	// 14 to 16. The AAD is the encoded header as received, never a re-encoding.
 	plaintext, err := h.key.open(cek, sealed, h.encoded)

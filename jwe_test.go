@@ -446,6 +446,9 @@ func TestD15_Handle(t *testing.T) {
 			{"31 octets", func() ([]byte, error) { return cek[:31], nil }, false},
 			{"33 octets, the CEK first", func() ([]byte, error) { return append(bytes.Clone(cek), 0), nil }, false},
 			{"33 octets, the CEK last", func() ([]byte, error) { return append([]byte{0}, cek...), nil }, false},
+			{"64 octets, the CEK first", func() ([]byte, error) { return append(bytes.Clone(cek), cek...), nil }, false},
+			{"no octets", func() ([]byte, error) { return []byte{}, nil }, false},
+			{"no octets, and an error", func() ([]byte, error) { return []byte{}, rsa.ErrDecryption }, false},
 			{"32 other octets", func() ([]byte, error) { return make([]byte, 32), nil }, false},
 		} {
 			d := encMust[*Decrypter](t)(a.fromHandle(&encHandle{&ours.PublicKey, func(io.Reader, []byte, crypto.DecrypterOpts) ([]byte, error) {
@@ -458,6 +461,41 @@ func TestD15_Handle(t *testing.T) {
 			}
 			if len(uses.encryptedKeys) != 1 || len(uses.ceks) != 1 {
 				t.Errorf("%s, a handle that returns %s: %v", a.name, row.name, uses)
+				continue
+			}
+			// What is no CEK is replaced by a random one.
+			returned, failed := row.decrypt()
+			asReturned := failed == nil && len(returned) == 32
+			if used := uses.ceks[0]; len(used) != 32 || bytes.Equal(used, returned) != asReturned ||
+				!asReturned && (bytes.Equal(used, cek) || bytes.Equal(used, make([]byte, 32))) {
+				t.Errorf("%s, a handle that returns %s: the content cipher was given %x", a.name, row.name, used)
+			}
+		}
+
+		// What it returned it may keep, and write to before it is used; and the CEK of one token is not
+		// that of the next one.
+		var held []byte
+		outage := error(nil)
+		shared := encMust[*Decrypter](t)(a.fromHandle(&encHandle{&ours.PublicKey, func(io.Reader, []byte, crypto.DecrypterOpts) ([]byte, error) {
+			held = bytes.Clone(cek)
+			return held, outage
+		}}))
+		open := shared.key.open
+		shared.key.open = func(cek, sealed, aad []byte) ([]byte, error) {
+			clear(held)
+			return open(cek, sealed, aad)
+		}
+		for turn := range 4 {
+			outage = nil
+			if got, err := shared.Decrypt(good); err != nil || string(got.Plaintext) != "plaintext" {
+				t.Errorf("%s, turn %d: a handle that writes to what it returned: %v", a.name, turn, err)
+			}
+			if !bytes.Equal(held, make([]byte, 32)) {
+				t.Errorf("%s, turn %d: what the handle returned was written to", a.name, turn)
+			}
+			outage = errors.New("outage")
+			if got, err := shared.Decrypt(good); err != ErrDecryption || got != nil {
+				t.Errorf("%s, turn %d: after a CEK, a handle that fails: %v", a.name, turn, err)
 			}
 		}
 
@@ -2007,33 +2045,67 @@ func TestRFC7519_Section5_2_Write(t *testing.T) {
 	}
 }
 
-// TestRFC7519_Section11_2 checks the errors of signing and then encrypting.
+// TestRFC7519_Section11_2 checks the errors of signing and then encrypting: what is no signature
+// by the handle's key does not go into a token (D12).
 func TestRFC7519_Section11_2(t *testing.T) {
 	t.Parallel()
 	k := newNestKit(t)
-	ours := encOurs(t)
+	rsaKey, ecKey := encOurs(t), encEC(t)
 	outage := errors.New("outage")
-	key := encMust[*PrivateKey](t)(NewPrivateKey(&nestSigner{&ours.PublicKey, outage}))
-	broken := encMust[*Signer](t)(key.Signer(RS256))
-	token, err := SignThenEncrypt(broken, k.e, nil)
-	encWant(t, err, ErrSigner)
-	if !errors.Is(err, outage) || token != "" {
-		t.Errorf("%q, %v", token, err)
+	for alg, key := range map[SignatureAlgorithm]crypto.Signer{RS256: rsaKey, ES512: ecKey} {
+		hash := map[SignatureAlgorithm]crypto.Hash{RS256: crypto.SHA256, ES512: crypto.SHA512}[alg]
+		for _, row := range []struct {
+			name string
+			sign func(digest []byte) ([]byte, error)
+			want []error
+		}{
+			{"a signature", func(digest []byte) ([]byte, error) { return key.Sign(rand.Reader, digest, hash) }, nil},
+			{"an error", func([]byte) ([]byte, error) { return nil, outage }, []error{ErrSigner}},
+			{"an error, and a signature", func(digest []byte) ([]byte, error) {
+				signature := encMust[[]byte](t)(key.Sign(rand.Reader, digest, hash))
+				return signature, outage
+			}, []error{ErrSigner}},
+			{"nil", func([]byte) ([]byte, error) { return nil, nil }, []error{ErrSigner}},
+			{"256 zero octets", func([]byte) ([]byte, error) { return make([]byte, 256), nil }, []error{ErrSigner}},
+			{"R = S = 1", func([]byte) ([]byte, error) { return []byte{0x30, 6, 2, 1, 1, 2, 1, 1}, nil }, []error{ErrSigner}},
+			{"another message's signature", func(digest []byte) ([]byte, error) {
+				return key.Sign(rand.Reader, encFlip(digest, 0), hash)
+			}, []error{ErrSigner}},
+			{"a signature of PSS", func(digest []byte) ([]byte, error) {
+				return rsaKey.Sign(rand.Reader, digest[:32], &rsa.PSSOptions{Hash: crypto.SHA256, SaltLength: 32})
+			}, []error{ErrSigner}},
+			{"another key's signature", func(digest []byte) ([]byte, error) {
+				if alg == RS256 {
+					return encTheirs(t).Sign(rand.Reader, digest, hash)
+				}
+				return encEC(t).Sign(rand.Reader, digest, hash)
+			}, []error{ErrSigner}},
+		} {
+			handle := encMust[*PrivateKey](t)(NewPrivateKey(&nestSigner{key.Public(), row.sign}))
+			token, err := SignThenEncrypt(encMust[*Signer](t)(handle.Signer(alg)), k.e, nil)
+			encWant(t, err, row.want...)
+			if (err == nil) != (row.want == nil) || (token == "") != (err != nil) {
+				t.Errorf("%s, a handle that returns %s: %q, %v", alg, row.name, token, err)
+			}
+			if strings.HasPrefix(row.name, "an error") && !errors.Is(err, outage) {
+				t.Errorf("%s, %s: %v does not wrap what the handle returned", alg, row.name, err)
+			}
+		}
 	}
 	unencoded := encSigner(t, Unencoded())
-	_, err = SignThenEncrypt(unencoded, k.e, []byte("a.b"))
+	_, err := SignThenEncrypt(unencoded, k.e, []byte("a.b"))
 	encWant(t, err, ErrOption)
 }
 
-// nestSigner is a crypto.Signer that fails.
+// nestSigner is a crypto.Signer that returns what sign does.
 type nestSigner struct {
 	public crypto.PublicKey
-	err    error
+	sign   func(digest []byte) ([]byte, error)
 }
 
 func (s *nestSigner) Public() crypto.PublicKey { return s.public }
-func (s *nestSigner) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
-	return nil, s.err
+func (s *nestSigner) Sign(_ io.Reader, digest []byte, _ crypto.SignerOpts) ([]byte, error) {
+	return s.sign(digest)
 }
 
 // TestErrInner checks that errors about the inner token wrap ErrInner beside their class, that

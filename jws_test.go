@@ -2107,31 +2107,118 @@ func TestSignerHandle_Refused(t *testing.T) {
 	}
 }
 
-// What a handle returns is hostile input.
+// jwsFaulty returns the signature of which the half modulo the first prime, or else the second one,
+// was computed wrongly, and what anybody computes from it (RFC 8017, Section 5.2.1, step 2.b).
+func jwsFaulty(key *rsa.PrivateKey, signature []byte, first bool) (faulty []byte, factor *big.Int) {
+	p, q := key.Primes[0], key.Primes[1]
+	if first {
+		p, q = q, p
+	}
+	s, e := new(big.Int).SetBytes(signature), big.NewInt(int64(key.E))
+	wrong := new(big.Int).Add(new(big.Int).Mod(s, q), big.NewInt(1))
+	h := new(big.Int).Sub(new(big.Int).Mod(s, p), wrong) // right modulo p alone
+	h.Mod(h.Mul(h, new(big.Int).ModInverse(q, p)), p)
+	f := wrong.Add(wrong, h.Mul(h, q))
+	difference := new(big.Int).Exp(f, e, key.N)
+	difference.Sub(difference, new(big.Int).Exp(s, e, key.N))
+	return f.FillBytes(make([]byte, key.Size())), new(big.Int).GCD(nil, nil, difference.Abs(difference), key.N)
+}
+
+// What a handle returns is hostile input: nothing leaves that its key does not verify. A faulty
+// signature would give away the key.
 func TestD12_SignerHandleLiesJWS(t *testing.T) {
 	k := jwsKeys()
 	cause := errors.New("the HSM is on fire")
-	es := &jwsHandle{public: &k.ec.PublicKey}
-	rs := &jwsHandle{public: &k.rsa.PublicKey}
-	esSigner, rsSigner := jwsHandleSigner(t, es, ES512), jwsHandleSigner(t, rs, RS256)
-	refuse := func(why string, s *Signer, h *jwsHandle, signature []byte, cause error) {
-		t.Helper()
-		h.sign = func([]byte) ([]byte, error) { return signature, cause }
-		jwsNotSigned(t, why, s, cause)
+	for _, c := range []struct {
+		alg        SignatureAlgorithm
+		hash       crypto.Hash
+		key, other crypto.Signer
+	}{{RS256, crypto.SHA256, k.rsa, k.otherRSA}, {ES512, crypto.SHA512, k.ec, k.otherEC}} {
+		must := func(signature []byte, err error) []byte {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return signature
+		}
+		truth := func(digest []byte) []byte { return must(c.key.Sign(rand.Reader, digest, c.hash)) }
+		type lie = func(digest []byte) []byte
+		lies := map[string]lie{
+			"nil":                func([]byte) []byte { return nil },
+			"empty":              func([]byte) []byte { return []byte{} },
+			"the digest":         func(digest []byte) []byte { return digest },
+			"of another message": func(digest []byte) []byte { return truth(append([]byte{digest[0] ^ 1}, digest[1:]...)) },
+			"of another key":     func(digest []byte) []byte { return must(c.other.Sign(rand.Reader, digest, c.hash)) },
+			"an octet more":      func(digest []byte) []byte { return append(truth(digest), 0) },
+			"an octet before":    func(digest []byte) []byte { return append([]byte{0}, truth(digest)...) },
+			"an octet less":      func(digest []byte) []byte { s := truth(digest); return s[:len(s)-1] },
+			"without the first":  func(digest []byte) []byte { return truth(digest)[1:] },
+			"twice":              func(digest []byte) []byte { s := truth(digest); return append(s, s...) },
+			"another last bit":   func(digest []byte) []byte { s := truth(digest); s[len(s)-1] ^= 1; return s },
+		}
+		for _, n := range []int{1, 64, 132, 255, 256, 257, 512, 1 << 20} {
+			lies[fmt.Sprint(n, " zero octets")] = func([]byte) []byte { return make([]byte, n) }
+		}
+		if c.alg == RS256 {
+			for why, opts := range map[string]crypto.SignerOpts{"PSS": &rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, "without a DigestInfo": crypto.Hash(0)} {
+				lies[why] = func(digest []byte) []byte { return must(k.rsa.Sign(rand.Reader, digest, opts)) }
+			}
+			lies["the negative"] = func(digest []byte) []byte {
+				s := new(big.Int).SetBytes(truth(digest))
+				return s.Sub(k.rsa.N, s).FillBytes(make([]byte, 256))
+			}
+			for half := range 2 {
+				lies[fmt.Sprint("a fault in half ", half)] = func(digest []byte) []byte {
+					faulty, factor := jwsFaulty(k.rsa, truth(digest), half == 0)
+					if factor.Cmp(k.rsa.Primes[1-half]) != 0 {
+						t.Fatalf("the fault gives %d, and no factor away", factor)
+					}
+					return faulty
+				}
+			}
+		} else {
+			one, n := big.NewInt(1), k.ec.Params().N
+			lies["R || S"] = func(digest []byte) []byte { s, _ := jwsDEROracle(truth(digest)); return s }
+			for why, change := range map[string]func(r, s *big.Int){
+				"R = S = 1": func(r, s *big.Int) { r.Set(one); s.Set(one) }, "R = S = 0": func(r, s *big.Int) { r.SetInt64(0); s.SetInt64(0) },
+				"R = 0": func(r, _ *big.Int) { r.SetInt64(0) }, "S = 0": func(_, s *big.Int) { s.SetInt64(0) }, "R = n": func(r, _ *big.Int) { r.Set(n) }, "S = n": func(_, s *big.Int) { s.Set(n) },
+				"R + n": func(r, _ *big.Int) { r.Add(r, n) }, "S + n": func(_, s *big.Int) { s.Add(s, n) }, "S - n": func(_, s *big.Int) { s.Sub(s, n) }, "-R": func(r, _ *big.Int) { r.Neg(r) }, "-S": func(_, s *big.Int) { s.Neg(s) },
+				"swapped": func(r, s *big.Int) { *r, *s = *s, *r }, "S of 67 octets": func(_, s *big.Int) { s.Lsh(one, 528) }, "R of 67 octets": func(r, _ *big.Int) { r.Lsh(one, 528) },
+				"n - S, and another R": func(r, s *big.Int) { r.Add(r, one); s.Sub(n, s) },
+			} {
+				lies[why] = func(digest []byte) []byte {
+					var v struct{ R, S *big.Int }
+					if _, err := asn1.Unmarshal(truth(digest), &v); err != nil {
+						t.Fatal(err)
+					}
+					change(v.R, v.S)
+					return must(asn1.Marshal(v))
+				}
+			}
+		}
+		h := &jwsHandle{public: c.key.Public()}
+		s := jwsHandleSigner(t, h, c.alg)
+		for why, lie := range lies {
+			h.sign = func(digest []byte) ([]byte, error) { return lie(digest), nil }
+			jwsNotSigned(t, why, s, nil)
+			h.sign = func(digest []byte) ([]byte, error) { return lie(digest), cause }
+			jwsNotSigned(t, why+", and an error", s, cause)
+		}
+		h.sign = func(digest []byte) ([]byte, error) { return truth(digest), cause }
+		jwsNotSigned(t, "the truth, and an error", s, cause)
+		// And back to the truth.
+		h.sign = func(digest []byte) ([]byte, error) { return truth(digest), nil }
+		for _, f := range jwsShapes {
+			token, err := f.sign(s, "x")
+			josWant(t, err, nil)
+			josWant(t, f.verify(t, jwsVerifier(t, c.alg.String()), token, "x"), nil)
+		}
 	}
-	refuse("an error", rsSigner, rs, make([]byte, 256), cause)
-	refuse("an error", esSigner, es, nil, cause)
-	for _, n := range []int{0, 1, 255, 257, 512, 1 << 20} {
-		refuse(fmt.Sprint(n, " octets"), rsSigner, rs, make([]byte, n), nil)
-	}
-	refuse("R || S", esSigner, es, jwsRS(big.NewInt(1), big.NewInt(1)), nil)
-	refuse("a mebibyte", esSigner, es, make([]byte, 1<<20), nil)
-	// And back to the truth.
-	es.sign = func(digest []byte) ([]byte, error) { return ecdsa.SignASN1(rand.Reader, k.ec, digest) }
-	token, err := esSigner.Sign([]byte("x"))
-	josWant(t, err, nil)
-	jwsAccept(t, jwsVerifier(t, "ES512"), token)
 }
+
+// jwsEncrypter encrypts to a key of jwsKeys.
+var jwsEncrypter = sync.OnceValue(func() *Encrypter {
+	return ktMust(ktMust(NewPublicKey(&jwsKeys().otherRSA.PublicKey)).Encrypter(RSAOAEP256))
+})
 
 // jwsNotSigned fails unless every way to sign is ErrSigner, with the cause if there is one, and
 // nothing comes back beside it.
@@ -2140,13 +2227,15 @@ func jwsNotSigned(t testing.TB, why string, s *Signer, cause error) {
 	a, err1 := s.Sign([]byte("x"))
 	b, err2 := s.SignDetached([]byte("x"))
 	c, err3 := s.AppendSign([]byte("dst"), []byte("x"))
-	for _, err := range []error{err1, err2, err3} {
+	d, err4 := s.SignClaims(&Claims{Issuer: "i"})
+	e, err5 := SignThenEncrypt(s, jwsEncrypter(), []byte("x"))
+	for _, err := range []error{err1, err2, err3, err4, err5} {
 		if josClass(err) != ErrSigner || cause != nil && !errors.Is(err, cause) {
 			t.Fatalf("%s: error %v", why, err)
 		}
 	}
-	if a+b+string(c) != "dst" {
-		t.Fatalf("%s: %q beside an error", why, a+b+string(c))
+	if a+b+string(c)+d+e != "dst" {
+		t.Fatalf("%s: %q beside an error", why, a+b+string(c)+d+e)
 	}
 }
 
@@ -2218,26 +2307,45 @@ func jwsDER(t testing.TB) (list [][]byte) {
 	return list
 }
 
-// Of what a handle returns for ES512, that is taken which encoding/asn1 reads and writes again the
-// same, with R and S in range; and R || S of 66 octets each goes into the token.
+// jwsKeyOf returns the key that R and S are a signature by, over this signing input; nil where there
+// is none, since R is not the abscissa of a point (SEC 1, Section 4.1.6).
+func jwsKeyOf(input string, r, s *big.Int) *ecdsa.PublicKey {
+	curve := elliptic.P521()
+	p, n := curve.Params().P, curve.Params().N
+	ordinate := new(big.Int).Mul(r, r) // the root of r³ - 3r + b
+	ordinate.Mul(ordinate.Sub(ordinate, big.NewInt(3)), r)
+	ordinate.Mod(ordinate.Add(ordinate, curve.Params().B), p)
+	if r.Sign() <= 0 || r.Cmp(n) >= 0 || s.Sign() <= 0 || s.Cmp(n) >= 0 || ordinate.ModSqrt(ordinate, p) == nil {
+		return nil
+	}
+	digest := sha512.Sum512([]byte(input))
+	ex, ey := curve.ScalarBaseMult(digest[:])
+	x, y := curve.ScalarMult(r, ordinate, s.Bytes()) // Q = (sR - eG) / r
+	x, y = curve.Add(x, y, ex, new(big.Int).Sub(p, ey))
+	x, y = curve.ScalarMult(x, y, new(big.Int).ModInverse(r, n).Bytes())
+	return &ecdsa.PublicKey{Curve: curve, X: x, Y: y}
+}
+
+// Of what a handle returns for ES512, nothing is taken but what encoding/asn1 reads and writes again
+// the same, with R and S in range; and none of these is a signature by the handle's key.
 func TestD12_ES512HandleDER(t *testing.T) {
 	h := &jwsHandle{public: &jwsKeys().ec.PublicKey}
 	s := jwsHandleSigner(t, h, ES512)
-	start := jwsB64([]byte(`{"alg":"ES512"}`)) + ".."
-	accepted, refused := 0, 0
+	inForm, refused := 0, 0
 	check := func(der []byte) {
 		t.Helper()
 		h.seen, h.sign = nil, func([]byte) ([]byte, error) { return der, nil }
-		want, ok := jwsDEROracle(der)
-		if !ok {
+		if _, ok := jwsDEROracle(der); !ok {
 			jwsNotSigned(t, fmt.Sprintf("%x", der), s, nil)
 			refused++
 			return
 		}
-		if got, err := s.Sign(nil); err != nil || got != start+jwsB64(want) {
-			t.Fatalf("%x: %s, error %v; want %x", der, got, err, want)
+		if inForm++; inForm%64 == 0 { // each is verified, which takes its time
+			token, err := s.Sign(nil)
+			if josClass(err) != ErrSigner || token != "" {
+				t.Fatalf("%x: %q, error %v", der, token, err)
+			}
 		}
-		accepted++
 	}
 	for i, der := range jwsDER(t) {
 		check(der)
@@ -2253,42 +2361,72 @@ func TestD12_ES512HandleDER(t *testing.T) {
 			}
 		}
 	}
-	if accepted < 100 || refused < 1000 {
-		t.Errorf("%d accepted, %d refused", accepted, refused)
+	if inForm < 100 || refused < 1000 {
+		t.Errorf("%d in form, %d refused", inForm, refused)
 	}
 }
 
 // RFC 7518, Section 3.4: R and S may be of any length, with zero octets before them. For any R that
-// is the abscissa of a point, and any S, there is a public key that they are a signature of (SEC 1,
-// Section 4.1.6).
+// is the abscissa of a point, and any S, there is a public key that they are a signature of: its
+// Verifier takes them, and so does a Signer from its handle, in the one spelling of DER.
 func TestES512_ShortRAndS(t *testing.T) {
-	curve, numbers, found := elliptic.P521(), jwsNumbers(), 0
-	p, n := curve.Params().P, curve.Params().N
+	numbers, found := jwsNumbers(), 0
+	n := elliptic.P521().Params().N
 	input := jwsB64([]byte(`{"alg":"ES512"}`)) + ".eA"
-	digest := sha512.Sum512([]byte(input))
-	ex, ey := curve.ScalarBaseMult(digest[:])
-	for i, r := range numbers {
-		ordinate := new(big.Int).Mul(r, r) // the root of r³ - 3r + b
-		ordinate.Mul(ordinate.Sub(ordinate, big.NewInt(3)), r)
-		ordinate.Mod(ordinate.Add(ordinate, curve.Params().B), p)
-		if r.Sign() <= 0 || r.Cmp(n) >= 0 || ordinate.ModSqrt(ordinate, p) == nil {
-			continue
+	element := func(tag byte, content ...byte) []byte { // with a length of as many octets as there are, or of one
+		if len(content) < 0x80 {
+			return append([]byte{tag, byte(len(content))}, content...)
 		}
-		found++
+		return append([]byte{tag, 0x81, byte(len(content))}, content...)
+	}
+	for i, r := range numbers {
+		if jwsKeyOf(input, r, numbers[1]) != nil {
+			found++
+		}
 		for j, s := range numbers {
-			if s.Sign() <= 0 || s.Cmp(n) >= 0 || (i+j)%7 != 0 {
+			if (i+j)%7 != 0 {
 				continue // each with some, for these take longer
 			}
-			x, y := curve.ScalarMult(r, ordinate, s.Bytes()) // Q = (sR - eG) / r
-			x, y = curve.Add(x, y, ex, new(big.Int).Sub(p, ey))
-			x, y = curve.ScalarMult(x, y, new(big.Int).ModInverse(r, n).Bytes())
-			key, err1 := NewPublicKey(&ecdsa.PublicKey{Curve: curve, X: x, Y: y})
+			public := jwsKeyOf(input, r, s)
+			if public == nil {
+				continue
+			}
+			key, err1 := NewPublicKey(public)
 			v, err2 := key.Verifier(ES512)
 			if err := errors.Join(err1, err2); err != nil {
 				t.Fatal(err)
 			}
 			jwsAccept(t, v, input+"."+jwsB64(jwsRS(r, s)))
 			jwsRefuse(t, v, input+"."+jwsB64(jwsRS(r, new(big.Int).Xor(s, big.NewInt(1)))), ErrSignature)
+
+			h := &jwsHandle{public: public}
+			signer := jwsHandleSigner(t, h, ES512)
+			a, err1 := asn1.Marshal(r)
+			b, err2 := asn1.Marshal(s)
+			if err := errors.Join(err1, err2); err != nil {
+				t.Fatal(err)
+			}
+			body := slices.Concat(a, b)
+			for why, der := range map[string][]byte{
+				"as it is": element(0x30, body...), "n - S": element(0x30, slices.Concat(a, func() []byte { b, _ := asn1.Marshal(new(big.Int).Sub(n, s)); return b }())...),
+				"a zero before R": element(0x30, slices.Concat(element(2, append([]byte{0}, a[2:]...)...), b)...),
+				"a zero before S": element(0x30, slices.Concat(a, element(2, append([]byte{0}, b[2:]...)...))...),
+				"a long length":   slices.Concat([]byte{0x30, 0x82, 0, byte(len(body))}, body), "a long length of R": element(0x30, slices.Concat([]byte{2, 0x81, a[1]}, a[2:], b)...),
+				"indefinite": slices.Concat([]byte{0x30, 0x80}, body, []byte{0, 0}), "more inside": element(0x30, append(body, 5, 0)...), "more behind": append(element(0x30, body...), 0),
+				"a SET": element(0x31, body...), "an ENUMERATED": element(0x30, slices.Concat([]byte{0x0a}, a[1:], b)...),
+			} {
+				h.sign = func([]byte) ([]byte, error) { return der, nil }
+				switch signature, ok := jwsDEROracle(der); {
+				case ok != (why == "as it is" || why == "n - S"):
+					t.Fatalf("%s: %x", why, der)
+				case !ok:
+					jwsNotSigned(t, why, signer, nil)
+				default:
+					if token, err := signer.Sign([]byte("x")); err != nil || token != input+"."+jwsB64(signature) {
+						t.Fatalf("%x: %s, error %v; want %x", der, token, err, signature)
+					}
+				}
+			}
 		}
 	}
 	if found < 10 {
