@@ -6,8 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"math"
+	"math/big"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -1344,6 +1349,242 @@ func TestEqual(t *testing.T) {
 	}
 	if err := Equal("secret-a")("secret-b"); strings.Contains(err.Error(), "secret") {
 		t.Errorf("the message shows a value: %v", err)
+	}
+}
+
+// --- What is made is its own (D22) ---
+
+// josWorld makes one of everything of the nth keys. It returns pointers to all structs that were
+// handed in or out on the way, and all slices and maps; tokens by these keys; and a function that
+// checks that what was made of them is as it was, and takes no token by other keys.
+func josWorld(t *testing.T, n int) (handed []any, tokens []string, check func(why string, foreign []string)) {
+	hand := func(all ...any) { handed = append(handed, all...) }
+	rsaJWK, ecJWK := []string{ktRSA1JWK, ktRSA2JWK}[n], []string{ktEC1JWK, ktEC2JWK}[n]
+	goRSA, goEC, octets := ktRSAKey(rsaJWK), ktEC(ecJWK), []byte(jwsText(64 + 64*n))[64*n:]
+	octJWK := ktWith(ktOct(octets), "kid", `"HS512"`)
+	private := []*PrivateKey{ktMust(NewPrivateKey(goRSA)), ktMust(NewPrivateKey(goEC)), ktMust(NewSecret(octets))}
+	hand(goRSA, &goRSA.PublicKey, goRSA.Primes, goEC, &goEC.PublicKey, octets)
+	for _, x := range []*big.Int{goRSA.N, goRSA.D, goRSA.Primes[0], goRSA.Primes[1], goRSA.Precomputed.Dp, goRSA.Precomputed.Qinv, goEC.X, goEC.Y, goEC.D} {
+		hand(x.Bits())
+	}
+	file := []byte(ktSet(octJWK, ktWith(rsaJWK, "kid", `"R"`, "use", `"enc"`), `{"kty":"x","kid":"none"}`))
+	secrets := ktMust(ParseKeySet(file))
+	hand(file, secrets, secrets.Skipped(), secrets.PrivateKeys())
+
+	// Public keys, on every road, and a set of them.
+	algs, kids := []SignatureAlgorithm{RS256, ES512, HS512}, []string{"RS256", "ES512", "HS512"}
+	var public []*PublicKey
+	for i, k := range private[:2] {
+		k1 := ktMust(k.Public())
+		k2 := ktMust(k1.WithKeyID(kids[i]))
+		k3 := ktMust(k2.WithAlgorithm(algs[i]))
+		again := ktMust(NewPublicKey(map[int]any{0: &goRSA.PublicKey, 1: &goEC.PublicKey}[i]))
+		jwk, pemFile := k3.JWK(), k3.PEM()
+		parsed := ktMust(ParsePublicKey(pemFile))
+		public = append(public, k3)
+		hand(k, k1, k2, k3, again, jwk, pemFile, parsed)
+	}
+	published := ktMust(MarshalKeySet(public...))
+	set := ktMust(ParseKeySet(published))
+	hand(private[2], published, public, set)
+	for _, k := range set.PublicKeys() {
+		hand(k)
+	}
+
+	// Roles, with options.
+	list, raw, exact := []string{"a", "b"}, json.RawMessage(`{"y":1}`), []byte(`{"alg":"HS512","kid":"HS512","exact":true}`)
+	var signers []Signer
+	verifiers := make(map[string]*Verifier)
+	checks := []CheckOption{CheckMember("l", func(l []string) error {
+		if fmt.Sprint(l) != "[a b]" {
+			return errors.New("another list")
+		}
+		return nil
+	})}
+	for i, alg := range algs {
+		opts := []HeaderOption{KeyID(kids[i]), Member("l", list), CriticalMember("r", raw)}
+		s := ktMust(private[i].Signer(alg, opts...))
+		signers = append(signers, *s)
+		hand(s, opts, &opts[0])
+	}
+	exactly := []HeaderOption{ExactHeader(exact)}
+	s := ktMust(private[2].Signer(HS512, exactly...))
+	signers = append(signers, *s)
+	critical := []CheckOption{CheckMember("r", func(json.RawMessage) error { return nil })}
+	verifiers["RS256"], verifiers["ES512"] = ktMust(public[0].Verifier(RS256, checks...)), ktMust(set.PublicKeys()[1].Verifier(ES512, checks...))
+	verifiers["HS512"] = ktMust(secrets.PrivateKeys()[0].Verifier(HS512, checks...))
+	choice := ktMust(VerifierByKeyID(verifiers, critical...))
+	ofSet, ofSecrets := ktMust(set.Verifier(ES512, critical...)), ktMust(secrets.Verifier(HS512, critical...))
+	chosen := []Verifier{*choice, *ofSet, *ofSecrets}
+	e := ktMust(ktMust(private[0].Public()).Encrypter(RSAOAEP256, KeyID("R")))
+	decrypters := map[string]*Decrypter{"R": ktMust(private[0].Decrypter(RSAOAEP256))}
+	d, dOfSet := ktMust(DecrypterByKeyID(decrypters)), ktMust(secrets.Decrypter(RSAOAEP256))
+	encrypter, opened := *e, []Decrypter{*d, *dOfSet}
+	hand(list, []byte(raw), exact, exactly, s, verifiers["RS256"], verifiers["ES512"], verifiers["HS512"], verifiers, choice, ofSet, ofSecrets,
+		checks, critical, &checks[0], e, decrypters["R"], decrypters, d, dOfSet)
+
+	// What they make: texts, which nobody can write to, and what is read of them.
+	policy := Policy{Issuer: "i", AnySubject: true, NoAudience: true, AnyType: true, AllowNoExp: true}
+	date, claims := NewNumericDate(time.Unix(5, 0)), &Claims{Issuer: "i"}
+	if err := errors.Join(claims.Set("l", list), claims.Set("d", date)); err != nil {
+		t.Fatal(err)
+	}
+	unsigned := *claims
+	for i := range signers[:3] {
+		tokens = append(tokens, ktMust(signers[i].Sign([]byte("payload"))))
+	}
+	jwtText, jwe, nested := ktMust(signers[2].SignClaims(claims)), ktMust(encrypter.Encrypt([]byte("plaintext"))), ktMust(SignThenEncrypt(&signers[0], &encrypter, []byte("payload")))
+	message, plain, accepted := ktMust(chosen[0].Verify(tokens[0])), ktMust(opened[0].Decrypt(jwe)), ktMust(policy.Verify(&chosen[0], jwtText))
+	both := ktMust(DecryptThenVerify(&opened[0], &chosen[0], nested))
+	header, received := message.Header, *accepted
+	for _, h := range []*Header{&message.Header, &plain.Header, &both.Header, &both.OuterHeader} {
+		hand(h.Bytes(), h.Critical(), h)
+	}
+	var got []string
+	josWant(t, header.Get("l", &got), nil)
+	mine := policy
+	hand(got, message, message.Payload, plain, plain.Plaintext, both, both.Payload, accepted, accepted.Payload(), claims, &date, &mine)
+	thumbprints := []string{ktMust(public[0].Thumbprint()), ktMust(public[1].Thumbprint())}
+	kept := []PublicKey{*public[0], *public[1]}
+	keptSet, keptPrivate := *secrets, *private[0]
+	headerText, payload := string(header.Bytes()), string(received.Payload())
+
+	return handed, tokens, func(why string, foreign []string) {
+		t.Helper()
+		for _, token := range foreign {
+			jwsRefuse(t, &chosen[0], token, ErrSignature)
+		}
+		for i := range tokens {
+			token, err := signers[i].Sign([]byte("payload"))
+			if end := strings.LastIndex(token, "."); err != nil || i != 1 && token != tokens[i] || !strings.HasPrefix(tokens[i], token[:end+1]) {
+				t.Errorf("%s: a Signer writes %s: %v", why, token, err)
+			}
+			for _, token := range []string{token, tokens[i]} {
+				jwsAccept(t, &chosen[0], token)
+				if i > 0 {
+					jwsAccept(t, &chosen[i], token)
+				}
+			}
+		}
+		if token, err := signers[3].Sign(nil); err != nil || string(ktMust(UnverifiedHeader(token)).Bytes()) != `{"alg":"HS512","kid":"HS512","exact":true}` {
+			t.Errorf("%s: a Signer writes %s: %v", why, token, err)
+		}
+		for _, token := range []string{jwe, ktMust(encrypter.Encrypt([]byte("plaintext")))} {
+			for i := range opened {
+				if p, err := opened[i].Decrypt(token); err != nil || string(p.Plaintext) != "plaintext" {
+					t.Errorf("%s: a Decrypter reads %v: %v", why, p, err)
+				}
+			}
+		}
+		for _, token := range []string{nested, ktMust(SignThenEncrypt(&signers[0], &encrypter, []byte("payload")))} {
+			if m, err := DecryptThenVerify(&opened[1], &chosen[0], token); err != nil || string(m.Payload) != "payload" {
+				t.Errorf("%s: nested, %v", why, err)
+			}
+		}
+		if token, err := signers[2].SignClaims(&unsigned); err != nil || token != jwtText {
+			t.Errorf("%s: claims are signed as %s: %v", why, token, err)
+		}
+		var l, l2 []string
+		c, err := policy.Verify(&chosen[2], jwtText)
+		if err != nil || string(c.Payload()) != payload || string(received.Payload()) != payload || received.Get("l", &l) != nil || header.Get("l", &l2) != nil || fmt.Sprint(l, l2) != "[a b] [a b]" || string(header.Bytes()) != headerText {
+			t.Errorf("%s: what was read changed: %s, %s, %v: %v", why, received.Payload(), header.Bytes(), l, err)
+		}
+		for i := range kept {
+			if kept[i].KeyID() != kids[i] || ktMust(kept[i].Thumbprint()) != thumbprints[i] {
+				t.Errorf("%s: a key is another one", why)
+			}
+		}
+		if keptPrivate.KeyID() != "" || len(keptSet.PrivateKeys()) != 2 || keptSet.PrivateKeys()[0].KeyID() != "HS512" || len(keptSet.Skipped()) != 1 || keptSet.Skipped()[0] == nil {
+			t.Errorf("%s: a set is another one", why)
+		}
+		jwsAccept(t, ktMust(keptSet.Verifier(HS512, josUnderstands())), tokens[2])
+		jwsAccept(t, ktMust(ktMust(keptPrivate.Public()).Verifier(RS256, josUnderstands())), tokens[0])
+	}
+}
+
+func josUnderstands() CheckOption {
+	return CheckMember("r", func(json.RawMessage) error { return nil })
+}
+
+// josOverwrite writes to the struct, or to the elements of the slice or map: those of another one, or
+// zero values where there is none.
+func josOverwrite(x, other any) {
+	v, o := reflect.ValueOf(x), reflect.ValueOf(other)
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v = v.Elem(); other == nil {
+			v.SetZero()
+		} else {
+			v.Set(o.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if other == nil {
+				v.Index(i).SetZero()
+			} else {
+				v.Index(i).Set(o.Index(i % o.Len()))
+			}
+		}
+	case reflect.Map:
+		v.Clear()
+		if other != nil {
+			for _, key := range o.MapKeys() {
+				v.SetMapIndex(key, o.MapIndex(key))
+			}
+		}
+	default:
+		panic(fmt.Sprintf("a %T", x))
+	}
+}
+
+// Whoever overwrites what was handed in or out, with a zero value or with that of other keys, changes
+// nothing that was made of it; every exported struct is among them.
+func TestD22_Immutable(t *testing.T) {
+	for _, zero := range []bool{true, false} {
+		handed, tokens, check := josWorld(t, 0)
+		others, foreign, checkOther := josWorld(t, 1)
+		check("before", foreign)
+		if len(handed) != len(others) {
+			t.Fatal("two worlds that differ")
+		}
+		exported := make(map[string]bool)
+		for i, x := range handed {
+			if v := reflect.TypeOf(x); v.Kind() == reflect.Pointer && v.Elem().PkgPath() == reflect.TypeFor[Signer]().PkgPath() {
+				exported[v.Elem().Name()] = true
+			}
+			other := others[i]
+			if v := reflect.ValueOf(other); zero || v.Kind() == reflect.Slice && v.Len() == 0 {
+				other = nil
+			}
+			josOverwrite(x, other)
+			if i%8 == 0 { // a few at a time
+				check(fmt.Sprintf("after %d of %T", i, x), foreign)
+			}
+		}
+		check("after all", foreign)
+		checkOther("the others", tokens)
+
+		files, err := filepath.Glob("*.go")
+		if err != nil || len(files) < 6 {
+			t.Fatalf("%v: %v", files, err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if spec, ok := n.(*ast.TypeSpec); ok && spec.Name.IsExported() {
+					if _, ok := spec.Type.(*ast.StructType); ok && !exported[spec.Name.Name] {
+						t.Errorf("no %s was overwritten", spec.Name.Name)
+					}
+				}
+				return true
+			})
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -1626,6 +1627,182 @@ func TestD22_JWEConcurrent(t *testing.T) {
 	group.Wait()
 }
 
+// encHeld is what a program may hold of one key, and of what was made of it.
+type encHeld struct {
+	Private, OfPrivateSet      *PrivateKey
+	Public, Named, OfPublicSet *PublicKey
+	PrivateSet, PublicSet      *KeySet
+	Encrypter                  *Encrypter
+	Decrypter                  *Decrypter
+	Signer                     *Signer
+	Verifier                   *Verifier
+	Decrypted                  *Decrypted
+	Message                    *Message
+	Header                     *Header
+	Claims                     *Claims
+	Check                      *CheckOption
+	Option                     *HeaderOption
+
+	checks     []CheckOption
+	options    []HeaderOption
+	exact      []byte
+	privates   []*PrivateKey
+	publics    []*PublicKey
+	decrypters map[string]*Decrypter
+}
+
+func newEncHeld(t *testing.T, key *rsa.PrivateKey) *encHeld {
+	t.Helper()
+	h := &encHeld{
+		Private:    encMust[*PrivateKey](t)(NewPrivateKey(key)),
+		PrivateSet: encMust[*KeySet](t)(ParseKeySet([]byte(`{"keys":[` + encJWK(key, `,"kid":"k"`) + `]}`))),
+		checks:     []CheckOption{CheckMember("kid", Equal("k"))},
+		options:    []HeaderOption{KeyID("k")},
+		exact:      []byte(encHeader("RSA-OAEP-256", `,"kid":"k","cty":"JWT"`)),
+	}
+	h.Public = encMust[*PublicKey](t)(h.Private.Public())
+	h.Named = encMust[*PublicKey](t)(h.Public.WithKeyID("k"))
+	h.PublicSet = encMust[*KeySet](t)(ParseKeySet(encMust[[]byte](t)(MarshalKeySet(h.Named))))
+	h.privates, h.publics = h.PrivateSet.PrivateKeys(), h.PublicSet.PublicKeys()
+	h.OfPrivateSet, h.OfPublicSet = h.privates[0], h.publics[0]
+	h.Encrypter = encMust[*Encrypter](t)(h.Public.Encrypter(RSAOAEP256, h.options...))
+	h.Decrypter = encMust[*Decrypter](t)(h.Private.Decrypter(RSAOAEP256, h.checks...))
+	h.Signer = encMust[*Signer](t)(h.Private.Signer(RS256))
+	h.Verifier = encMust[*Verifier](t)(h.Public.Verifier(RS256))
+	nested := encMust[string](t)(SignThenEncrypt(h.Signer, h.Encrypter, []byte("{}")))
+	h.Decrypted = encMust[*Decrypted](t)(h.Decrypter.Decrypt(nested))
+	h.Message = encMust[*Message](t)(DecryptThenVerify(h.Decrypter, h.Verifier, nested))
+	h.Claims = encMust[*Claims](t)(jwtAny.VerifyNested(h.Decrypter, h.Verifier, nested))
+	header := encMust[Header](t)(UnverifiedHeader(nested))
+	h.Header, h.Check, h.Option = &header, &h.checks[0], &h.options[0]
+	h.decrypters = map[string]*Decrypter{"k": h.Decrypter}
+	return h
+}
+
+// overwrite overwrites all of it by what another holds, or with zero values, and returns the types.
+func (h *encHeld) overwrite(by *encHeld) map[reflect.Type]bool {
+	types := make(map[reflect.Type]bool)
+	clear(h.Header.Bytes())
+	clear(h.Decrypted.Plaintext)
+	clear(h.Message.Payload)
+	clear(h.exact)
+	v := reflect.ValueOf(h).Elem()
+	for i := range v.NumField() {
+		if !v.Type().Field(i).IsExported() {
+			continue
+		}
+		value := v.Field(i).Elem()
+		if types[value.Type()] = true; by == nil {
+			value.SetZero()
+		} else {
+			value.Set(reflect.ValueOf(by).Elem().Field(i).Elem())
+		}
+	}
+	clear(h.privates)
+	clear(h.publics)
+	h.decrypters["k"], h.decrypters["l"] = &Decrypter{}, nil
+	return types
+}
+
+// encReachable adds to found the structs of this package that t has to do with: itself, its
+// elements, and what its functions and methods take and return.
+func encReachable(t reflect.Type, found map[reflect.Type]bool) {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		encReachable(t.Elem(), found)
+	case reflect.Map:
+		encReachable(t.Key(), found)
+		encReachable(t.Elem(), found)
+	case reflect.Func:
+		for i := range t.NumIn() {
+			encReachable(t.In(i), found)
+		}
+		for i := range t.NumOut() {
+			encReachable(t.Out(i), found)
+		}
+	case reflect.Struct:
+		if t.PkgPath() != reflect.TypeFor[Decrypter]().PkgPath() || found[t] {
+			return
+		}
+		found[t] = true
+		for i := range t.NumField() {
+			if t.Field(i).IsExported() {
+				encReachable(t.Field(i).Type, found)
+			}
+		}
+		for i := range reflect.PointerTo(t).NumMethod() {
+			encReachable(reflect.PointerTo(t).Method(i).Type, found)
+		}
+	}
+}
+
+// TestD22_JWEOverwritten checks that nothing changes for the overwriting of what was handed in or out:
+// of every struct that the functions of this file have to do with, of slices and of maps.
+func TestD22_JWEOverwritten(t *testing.T) {
+	t.Parallel()
+	ours := encOurs(t)
+	nameless := encSeal(t, encSHA256, &ours.PublicKey, encHeader("RSA-OAEP-256", ""), make([]byte, 32), nil).token()
+	for name, by := range map[string]*encHeld{"zero values": nil, "those of another key": newEncHeld(t, encTheirs(t))} {
+		h := newEncHeld(t, ours)
+		encrypterCopy, decrypterCopy, signerCopy, verifierCopy := *h.Encrypter, *h.Decrypter, *h.Signer, *h.Verifier
+		claims := *h.Claims
+		encrypters := map[string]*Encrypter{
+			"a copy":           &encrypterCopy,
+			"of its public":    encMust[*Encrypter](t)(h.Public.Encrypter(RSAOAEP256, h.options...)),
+			"of one named":     encMust[*Encrypter](t)(h.Named.Encrypter(RSAOAEP256, h.options...)),
+			"of one of a set":  encMust[*Encrypter](t)(h.OfPublicSet.Encrypter(RSAOAEP256, h.options...)),
+			"an exact header":  encMust[*Encrypter](t)(h.Public.Encrypter(RSAOAEP256, ExactHeader(h.exact))),
+			"of a named later": nil,
+			"of the set later": nil,
+		}
+		decrypters := map[string]*Decrypter{
+			"a copy":           &decrypterCopy,
+			"of its private":   encMust[*Decrypter](t)(h.Private.Decrypter(RSAOAEP256, h.checks...)),
+			"of one of a set":  encMust[*Decrypter](t)(h.OfPrivateSet.Decrypter(RSAOAEP256, h.checks...)),
+			"of the set":       encMust[*Decrypter](t)(h.PrivateSet.Decrypter(RSAOAEP256, h.checks...)),
+			"by key id":        encMust[*Decrypter](t)(DecrypterByKeyID(h.decrypters)),
+			"by key id, again": encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"k": h.Decrypter}, h.checks...)),
+			"of the set later": nil,
+		}
+		privateSet, publicSet, public := *h.PrivateSet, *h.PublicSet, *h.Public
+
+		found := make(map[reflect.Type]bool)
+		for _, root := range []any{&PublicKey{}, &PrivateKey{}, &KeySet{}, &Encrypter{}, &Decrypter{}, DecrypterByKeyID, SignThenEncrypt, DecryptThenVerify, (*Policy).VerifyNested} {
+			encReachable(reflect.TypeOf(root), found)
+		}
+		delete(found, reflect.TypeFor[Policy]())      // which a call only looks at
+		delete(found, reflect.TypeFor[NumericDate]()) // a value
+		for kind := range h.overwrite(by) {
+			delete(found, kind)
+		}
+		for kind := range found {
+			t.Errorf("no %v was overwritten", kind)
+		}
+
+		again := []HeaderOption{KeyID("k")}
+		encrypters["of a named later"] = encMust[*Encrypter](t)(encMust[*PublicKey](t)(public.WithKeyID("l")).Encrypter(RSAOAEP256, again...))
+		encrypters["of the set later"] = encMust[*Encrypter](t)(publicSet.PublicKeys()[0].Encrypter(RSAOAEP256, again...))
+		decrypters["of the set later"] = encMust[*Decrypter](t)(privateSet.Decrypter(RSAOAEP256, CheckMember("kid", Equal("k"))))
+		for from, e := range encrypters {
+			token := encMust[string](t)(SignThenEncrypt(&signerCopy, e, []byte("{}")))
+			for to, d := range decrypters {
+				m, err := DecryptThenVerify(d, &verifierCopy, token)
+				if err != nil || string(m.Payload) != "{}" || m.OuterHeader.KeyID() != "k" || m.Header.Algorithm() != "RS256" {
+					t.Errorf("overwritten with %s, from %s to %s: %v", name, from, to, err)
+				}
+			}
+		}
+		for to, d := range decrypters {
+			if _, err := d.Decrypt(nameless); !errors.Is(err, ErrClaims) {
+				t.Errorf("overwritten with %s, %s, a token without the kid that is checked: %v", name, to, err)
+			}
+		}
+		if string(claims.Payload()) != "{}" || claims.OuterHeader().KeyID() != "k" {
+			t.Errorf("overwritten with %s: the claims have changed", name)
+		}
+	}
+}
+
 // TestD22_JWEZeroValues checks that what no constructor made returns ErrKey and does not panic.
 func TestD22_JWEZeroValues(t *testing.T) {
 	t.Parallel()
@@ -1680,10 +1857,7 @@ func TestD22_JWEFormat(t *testing.T) {
 	e := encMust[*Encrypter](t)(encSHA256.newEncrypter(&ours.PublicKey, KeyID("key-1")))
 	d := encMust[*Decrypter](t)(encSHA256.newDecrypter(ours))
 	choice := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"a": d, "b": d}))
-	jwk := fmt.Sprintf(`{"kty":"RSA","kid":"key-2","n":"%s","e":"AQAB","d":"%s","p":"%s","q":"%s","dp":"%s","dq":"%s","qi":"%s"}`,
-		encB64(ours.N), encB64(ours.D), encB64(ours.Primes[0]), encB64(ours.Primes[1]),
-		encB64(ours.Precomputed.Dp), encB64(ours.Precomputed.Dq), encB64(ours.Precomputed.Qinv))
-	key := encMust[*PrivateKey](t)(ParsePrivateKey([]byte(jwk)))
+	key := encMust[*PrivateKey](t)(ParsePrivateKey([]byte(encJWK(ours, `,"kid":"key-2"`))))
 	parsed := encMust[*Decrypter](t)(key.Decrypter(RSAOAEP256))
 	token := encMust[string](t)(e.Encrypt(nil))
 	encMust[*Decrypted](t)(d.Decrypt(token))
@@ -1721,7 +1895,20 @@ func TestD22_JWEFormat(t *testing.T) {
 	}
 }
 
-func encB64(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
+// encJWK returns the JWK of a private key, with further members.
+func encJWK(key *rsa.PrivateKey, more string) string {
+	jwk := `{"kty":"RSA","e":"AQAB"` + more
+	for _, m := range []struct {
+		name string
+		n    *big.Int
+	}{
+		{"n", key.N}, {"d", key.D}, {"p", key.Primes[0]}, {"q", key.Primes[1]},
+		{"dp", key.Precomputed.Dp}, {"dq", key.Precomputed.Dq}, {"qi", key.Precomputed.Qinv},
+	} {
+		jwk += fmt.Sprintf(`,%q:%q`, m.name, base64.RawURLEncoding.EncodeToString(m.n.Bytes()))
+	}
+	return jwk + "}"
+}
 
 // TestD21_JWEMessages checks that no error shows the plaintext, the CEK, or what an attacker
 // put into a token.
