@@ -131,6 +131,7 @@ const (
 	maxSetKeys  = 256
 	maxSetBits  = 32768 // of all private RSA keys: checking one is cubic in its primes
 	maxRSAOctet = 8192 / 8
+	minPrime    = 512 // bits of the smaller prime of a private RSA key
 )
 
 // A Header is the JOSE header of a token (RFC 7515, Section 4; RFC 7516, Section

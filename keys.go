@@ -446,6 +446,7 @@ func readBlock(lines []string) (label string, der []byte, err error) {
 	if lines[0][0] != '-' {
 		return label, nil, errors.New("PEM: white space before the line that begins the block (RFC 7468, Section 3)")
 	}
+	end := "-----END " + label + "-----" // made once: a label can be long (D8)
 	var body strings.Builder
 	final := false // no line of base64 can follow
 	for _, line := range lines[1:] {
@@ -454,7 +455,7 @@ func readBlock(lines []string) (label string, der []byte, err error) {
 			line = strings.TrimLeft(line, " \t")
 		}
 		switch {
-		case line == "-----END "+label+"-----":
+		case line == end:
 			if der, err = base64.StdEncoding.Strict().DecodeString(body.String()); err != nil {
 				err = errors.New("PEM: not base64 (RFC 7468, Section 3)")
 			}
@@ -525,6 +526,23 @@ func readDER[T any](der []byte) (v T, err error) {
 	return v, nil
 }
 
+// wellFormed reports whether der is elements of DER at every depth, up to this one: also where
+// nobody looks at them.
+func wellFormed(der []byte, depth int) bool {
+	for len(der) > 0 {
+		var v asn1.RawValue
+		rest, err := asn1.Unmarshal(der, &v)
+		// In DER a SEQUENCE and a SET are constructed, and nothing else that is universal is.
+		constructed := v.Tag == asn1.TagSequence || v.Tag == asn1.TagSet
+		if err != nil || depth == 0 || v.IsCompound && !wellFormed(v.Bytes, depth-1) ||
+			v.Class == asn1.ClassUniversal && (v.Tag == 0 || v.IsCompound != constructed) {
+			return false
+		}
+		der = rest
+	}
+	return true
+}
+
 // An algorithmIdentifier is rsaEncryption with NULL, or ecPublicKey with a named curve (RFC 3279,
 // Section 2.3.1; RFC 5480, Section 2.1.1).
 type algorithmIdentifier struct {
@@ -554,15 +572,24 @@ func (a *algorithmIdentifier) isEC() (bool, error) {
 	return ec, nil
 }
 
+// An attribute is one of PKCS #8 (RFC 5208, Section 5).
+type attribute struct {
+	Type   asn1.ObjectIdentifier
+	Values asn1.RawValue
+}
+
+// wrong reports whether the values are not a SET.
+func (a attribute) wrong() bool { return a.Values.FullBytes[0] != 0x31 }
+
 // parsePKCS8 reads a PrivateKeyInfo (RFC 5208, Section 5), with or without attributes.
 func parsePKCS8(der []byte) (*material, error) {
 	v, err := readDER[struct {
 		Version    int
 		Algorithm  algorithmIdentifier
 		Key        []byte
-		Attributes asn1.RawValue `asn1:"optional,tag:0"`
+		Attributes []attribute `asn1:"optional,tag:0"` // a SET OF, which Go would sort
 	}](der)
-	if err != nil || v.Version != 0 || v.Attributes.FullBytes != nil && !v.Attributes.IsCompound {
+	if err != nil || v.Version != 0 || slices.ContainsFunc(v.Attributes, attribute.wrong) || !wellFormed(der, maxDepth) {
 		return nil, errors.New("PKCS #8: no PrivateKeyInfo of version 0 in DER (RFC 5208, Section 5)")
 	}
 	ec, err := v.Algorithm.isEC()
@@ -837,8 +864,25 @@ func rsaPublic(n, e *big.Int) (*material, error) {
 		return nil, fmt.Errorf("%w: RSA: the exponent is not odd, 3 or more, and below 2³¹ (RFC 8017, Section 3.1)",
 			ErrKey)
 	}
+	// Larger factors, and a modulus that is a power or a prime, are not looked for.
+	rest := new(big.Int).Mod(n, smallPrimes)
+	if rest.GCD(nil, nil, rest, smallPrimes).BitLen() > 1 {
+		return nil, fmt.Errorf("%w: RSA: the modulus has a prime factor below 752 (RFC 8017, Section 3.1)", ErrKey)
+	}
 	return &material{rsa: &rsa.PublicKey{N: new(big.Int).Set(n), E: int(e.Int64())}}, nil
 }
+
+// smallPrimes is the product of the odd primes below 752, none of which may be a factor of a modulus
+// that a CA certifies (CA/Browser Forum, Baseline Requirements, Section 6.1.6). Nothing writes to it.
+var smallPrimes = func() *big.Int {
+	product := big.NewInt(1)
+	for i := int64(3); i < 752; i += 2 {
+		if p := big.NewInt(i); p.ProbablyPrime(0) {
+			product.Mul(product, p)
+		}
+	}
+	return product
+}()
 
 // rsaPrivate returns the key of these numbers, after the checks of D3 that take no exponentiation;
 // prove makes the others. The members for the Chinese remainder theorem are nil in a Go key that
@@ -857,6 +901,8 @@ func rsaPrivate(n, e, d, p, q, dp, dq, qi *big.Int) (*material, error) {
 	case p.Sign() <= 0 || q.Sign() <= 0 || p.Cmp(q) == 0 || p.Cmp(n) >= 0 || q.Cmp(n) >= 0 ||
 		new(big.Int).Mul(p, q).Cmp(n) != 0:
 		return nil, fmt.Errorf("%w: RSA: the modulus is not the product of the two primes (RFC 8017, Section 3.1)", ErrKey)
+	case min(p.BitLen(), q.BitLen()) < minPrime:
+		return nil, fmt.Errorf("%w: RSA: a prime of fewer than %d bits (RFC 8017, Section 3.2)", ErrKey, minPrime)
 	}
 	key := &rsa.PrivateKey{
 		PublicKey:   *m.rsa,

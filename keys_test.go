@@ -223,8 +223,10 @@ func ktTLV(tag byte, content ...[]byte) []byte {
 		return append([]byte{tag, byte(n)}, body...)
 	case n < 0x100:
 		return append([]byte{tag, 0x81, byte(n)}, body...)
-	default:
+	case n < 0x10000:
 		return append([]byte{tag, 0x82, byte(n >> 8), byte(n)}, body...)
+	default:
+		return append([]byte{tag, 0x83, byte(n >> 16), byte(n >> 8), byte(n)}, body...)
 	}
 }
 
@@ -998,6 +1000,86 @@ func TestD3_RSAPrivate(t *testing.T) {
 	}
 }
 
+// D3: keys that pass all that and protect nothing. A modulus with a prime factor below 752 is one, which
+// CAs refuse, and a private key whose smaller prime has fewer than 512 bits. In a public key, larger
+// factors are not looked for.
+func TestD3_RSAWeak(t *testing.T) {
+	t.Parallel()
+	e := big.NewInt(65537)
+	cofactor := ktOdd(2047)
+	for factor := int64(3); factor < 760; factor += 2 {
+		if !big.NewInt(factor).ProbablyPrime(0) {
+			continue
+		}
+		n, why := new(big.Int).Mul(cofactor, big.NewInt(factor)), fmt.Sprintf("a factor of %d", factor)
+		key := &rsa.PublicKey{N: n, E: 65537}
+		if factor < 752 {
+			ktRefusedPublic(t, why, key)
+		} else {
+			k, err := NewPublicKey(key)
+			ktAccepted(t, why, k, err)
+			p, err := NewPrivateKey(&ktHandle{public: key})
+			ktAccepted(t, why, p, err)
+		}
+		if !slices.Contains([]int64{3, 5, 17, 751, 757}, factor) {
+			continue
+		}
+		forms := ktRSAPublicForms(n, e)
+		forms["certificate"] = ktCertificate(key)
+		for form, file := range forms {
+			k, err := ParsePublicKey(file)
+			ktOutcome(t, why+": "+form, k, err, ktOK(factor > 752))
+		}
+		set, err := ParseKeySet([]byte(ktSet(string(forms["JWK"]), ktPublic(ktEC1JWK))))
+		if ktAccepted(t, why+": JWK Set", set, err); err == nil && (len(set.Skipped()) == 0) != (factor > 752) {
+			t.Errorf("%s: JWK Set: %d keys", why, len(set.PublicKeys()))
+		}
+	}
+
+	mersenne := func(bits uint) *big.Int { // 2²²⁰³-1 is prime
+		return new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), bits), big.NewInt(1))
+	}
+	first := func(bits uint) *big.Int { return ktPrime(new(big.Int).Lsh(big.NewInt(1), bits-1)) }
+	for why, row := range map[string]struct {
+		small *big.Int
+		ok    bool
+	}{
+		"a prime of 17 bits": {big.NewInt(65539), false}, "a prime of 256 bits": {first(256), false},
+		"a prime of 511 bits": {first(511), false}, "the largest prime of 511 bits": {ktPrimeBelow(511), false},
+		"a prime of 512 bits": {first(512), true}, "a prime of 521 bits": {mersenne(521), true},
+	} {
+		for order, k := range map[string]ktRSANumbers{"p": ktRSAFrom(row.small, mersenne(2203), 65537), "q": ktRSAFrom(mersenne(2203), row.small, 65537)} {
+			pkcs8 := ktSeq(ktVersion0, ktAlgRSA, ktOctets(k.pkcs1()))
+			for form, file := range map[string][]byte{
+				"PKCS #1 DER": k.pkcs1(), "PKCS #1 PEM": ktPEM("RSA PRIVATE KEY", k.pkcs1()), "PKCS #8 DER": pkcs8, "PKCS #8 PEM": ktPEM("PRIVATE KEY", pkcs8),
+				"base64 DER": []byte(base64.StdEncoding.EncodeToString(pkcs8)), "JWK": k.jwk(),
+			} {
+				key, err := ParsePrivateKey(file)
+				ktOutcome(t, why+" for "+order+": "+form, key, err, ktOK(row.ok))
+			}
+			set, err := ParseKeySet([]byte(ktSet(string(k.jwk()), ktEC1JWK)))
+			if ktAccepted(t, why+": JWK Set", set, err); err == nil && (len(set.Skipped()) == 0) != row.ok {
+				t.Errorf("%s: JWK Set: %d keys", why, len(set.PrivateKeys()))
+			}
+			key, err := NewPrivateKey(k.goKey())
+			if ktOutcome(t, why+" for "+order+": Go key", key, err, ktOK(row.ok)); err == nil && !ktFIPSOnly() { // which wants primes of equal length
+				ktSignsAs(t, why, ktMust(key.Signer(RS256)), &k.goKey().PublicKey)
+			}
+			public, err := NewPublicKey(&k.goKey().PublicKey)
+			ktAccepted(t, why+" for "+order+": public", public, err)
+		}
+	}
+}
+
+// ktPrimeBelow returns the largest prime of so many bits.
+func ktPrimeBelow(bits uint) *big.Int {
+	p := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), bits), big.NewInt(1))
+	for !p.ProbablyPrime(20) {
+		p.Sub(p, big.NewInt(2))
+	}
+	return p
+}
+
 // A Go key also has what no file has: any number of primes, and values precomputed from
 // other numbers, which Validate and the operations of crypto/rsa go by.
 func TestD3_RSAGoKey(t *testing.T) {
@@ -1630,6 +1712,20 @@ func TestD3_DER(t *testing.T) {
 		return ktSeq(der[len(der)-ktBodyLen(der):], more)
 	}
 	attributes := ktTLV(0xa0, ktSeq(ktOIDEC, ktTLV(0x31, ktNull)))
+	withAttributes := func(attributes ...[]byte) []byte {
+		return ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0xa0, attributes...))
+	}
+	pkcs9 := func(number byte) []byte { return []byte{6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, number} }
+	friendlyName := ktSeq(pkcs9(20), ktTLV(0x31, ktTLV(30, []byte{0, 'k', 0, 't'})))
+	localKeyID := ktSeq(pkcs9(21), ktTLV(0x31, ktOctets([]byte("Time 1600000000000"))))
+	cspName := ktSeq([]byte{6, 9, 0x2b, 6, 1, 4, 1, 0x82, 0x37, 0x11, 1}, ktTLV(0x31, ktTLV(30, []byte{0, 'C', 0, 'S', 0, 'P'})))
+	nested := func(depth int) []byte {
+		der := ktNull
+		for range depth {
+			der = ktSeq(der)
+		}
+		return der
+	}
 	fields := func(numbers ...*big.Int) []byte {
 		var out [][]byte
 		for _, n := range numbers {
@@ -1683,6 +1779,46 @@ func TestD3_DER(t *testing.T) {
 		{"PrivateKeyInfo, EC without point inside", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(ktSEC1(d, ktOIDP521, nil))), private},
 		{"PrivateKeyInfo with attributes", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), attributes), private},
 		{"PrivateKeyInfo with empty attributes", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0xa0)), private},
+		{"PrivateKeyInfo with a friendlyName and a localKeyId (RFC 2985, Sections 5.5.1 and 5.5.2)", "PRIVATE KEY", withAttributes(friendlyName, localKeyID), private},
+		{"PrivateKeyInfo with both the other way round, as some write a SET OF", "PRIVATE KEY", withAttributes(localKeyID, friendlyName), private},
+		{"PrivateKeyInfo with a Microsoft CSP name and keyUsage", "PRIVATE KEY", withAttributes(cspName, ktSeq([]byte{6, 3, 0x55, 0x1d, 15}, ktTLV(0x31, ktTLV(3, []byte{7, 0x80})))), private},
+		{"PrivateKeyInfo with an attribute of two values", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, ktNull, ktSeq(ktInt(1), ktSeq())))), private},
+		{"PrivateKeyInfo with an attribute that nests 20 deep", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, nested(20)))), private},
+		{"PrivateKeyInfo with an attribute that nests 33 deep (D8)", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, nested(33)))), none},
+		{"PrivateKeyInfo with an attribute that nests 10,000 deep (D8)", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, nested(10_000)))), none},
+		{"PrivateKeyInfo with octets instead of attributes", "PRIVATE KEY", withAttributes([]byte{0xff, 0xff, 0xff}), none},
+		{"PrivateKeyInfo with zeros instead of attributes", "PRIVATE KEY", withAttributes(make([]byte, 4)), none},
+		{"PrivateKeyInfo with text instead of attributes", "PRIVATE KEY", withAttributes([]byte("-----BEGIN")), none},
+		{"PrivateKeyInfo with a NULL instead of an attribute", "PRIVATE KEY", withAttributes(ktNull), none},
+		{"PrivateKeyInfo with an OID instead of an attribute", "PRIVATE KEY", withAttributes(ktOIDEC), none},
+		{"PrivateKeyInfo with a SET instead of an attribute", "PRIVATE KEY", withAttributes(ktTLV(0x31, ktOIDEC, ktTLV(0x31, ktNull))), none},
+		{"PrivateKeyInfo with a SET of attributes in [0]", "PRIVATE KEY", withAttributes(ktTLV(0x31, friendlyName)), none},
+		{"PrivateKeyInfo with an empty attribute", "PRIVATE KEY", withAttributes(ktSeq()), none},
+		{"PrivateKeyInfo with an attribute without values", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC)), none},
+		{"PrivateKeyInfo with an attribute without type", "PRIVATE KEY", withAttributes(ktSeq(ktTLV(0x31, ktNull))), none},
+		{"PrivateKeyInfo with an attribute whose type is an INTEGER", "PRIVATE KEY", withAttributes(ktSeq(ktInt(1), ktTLV(0x31, ktNull))), none},
+		{"PrivateKeyInfo with an attribute whose type is an empty OID", "PRIVATE KEY", withAttributes(ktSeq([]byte{6, 0}, ktTLV(0x31, ktNull))), none},
+		{"PrivateKeyInfo with an attribute whose values are a SEQUENCE", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktSeq(ktNull))), none},
+		{"PrivateKeyInfo with an attribute whose values are one value", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktNull)), none},
+		{"PrivateKeyInfo with an attribute, a field more", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, ktNull), ktNull)), none},
+		{"PrivateKeyInfo with an attribute and octets after it", "PRIVATE KEY", withAttributes(friendlyName, []byte{0}), none},
+		{"PrivateKeyInfo with an attribute cut off", "PRIVATE KEY", withAttributes(friendlyName[:len(friendlyName)-1]), none},
+		{"PrivateKeyInfo with values that are no DER", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, []byte{0xff, 0xff}))), none},
+		{"PrivateKeyInfo with a value cut off", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, []byte{4, 9, 0}))), none},
+		{"PrivateKeyInfo with a value that has no DER in it", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, ktSeq([]byte{0xff})))), none},
+		{"PrivateKeyInfo with a value that has no DER deep in it", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, ktSeq(ktNull, ktTLV(0xa1, ktSeq(ktNull, []byte{2, 5, 1})))))), none},
+		{"PrivateKeyInfo with a value of indefinite length", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, []byte{0x30, 0x80, 0, 0}))), none},
+		{"PrivateKeyInfo with a value of an overlong length", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, []byte{4, 0x81, 1, 0}))), none},
+		{"PrivateKeyInfo with a value of an overlong length in it", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, ktSeq([]byte{4, 0x82, 0, 1, 0})))), none},
+		{"PrivateKeyInfo with a constructed OCTET STRING: BER", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, ktTLV(0x24, ktOctets(nil))))), none},
+		{"PrivateKeyInfo with a constructed INTEGER", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, ktSeq(ktTLV(0x22, ktInt(1)))))), none},
+		{"PrivateKeyInfo with a primitive SEQUENCE", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, []byte{0x10, 0}))), none},
+		{"PrivateKeyInfo with a primitive SET", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, []byte{0x11, 0}))), none},
+		{"PrivateKeyInfo with an end-of-contents in a value", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, []byte{0, 0}))), none},
+		{"PrivateKeyInfo with context-specific elements in a value", "PRIVATE KEY", withAttributes(ktSeq(ktOIDEC, ktTLV(0x31, ktSeq(ktTLV(0x80), ktTLV(0xa1, ktNull))))), private},
+		{"PrivateKeyInfo with an attribute of an overlong length", "PRIVATE KEY", withAttributes(slices.Concat([]byte{0x30, 0x81}, friendlyName[1:])), none},
+		{"PrivateKeyInfo with attributes of an overlong length", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), []byte{0xa0, 0x81, 0}), none},
+		{"PrivateKeyInfo, RSA, with octets instead of attributes", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgRSA, ktOctets(pkcs1), ktTLV(0xa0, []byte{0xff, 0xff, 0xff})), none},
 		{"PrivateKeyInfo with attributes twice", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), attributes, attributes), none},
 		{"PrivateKeyInfo with primitive attributes", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0x80, ktNull)), none},
 		{"PrivateKeyInfo with attributes of another number", "PRIVATE KEY", ktSeq(ktVersion0, ktAlgEC, ktOctets(sec1), ktTLV(0xa1)), none},
@@ -2695,11 +2831,8 @@ func TestD8_FileSize(t *testing.T) {
 		}
 	}
 	// DER that is a key: attributes may be of any length.
-	sec1 := contents["EC PRIVATE KEY"]
 	fill := func(size int) []byte {
-		attributes := make([]byte, size)
-		body := slices.Concat(ktVersion0, ktAlgEC, ktOctets(sec1), []byte{0xa0, 0x83, byte(size >> 16), byte(size >> 8), byte(size)}, attributes)
-		return append([]byte{0x30, 0x83, byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...)
+		return ktSeq(ktVersion0, ktAlgEC, ktOctets(contents["EC PRIVATE KEY"]), ktTLV(0xa0, ktSeq(ktOIDEC, ktTLV(0x31, ktOctets(make([]byte, size))))))
 	}
 	overhead := len(fill(70_000)) - 70_000
 	ktReads(t, "DER of 1 MiB", fill(limit-overhead), ktIsPrivate)

@@ -10,7 +10,7 @@ import (
 
 func keyRows() []row {
 	return slices.Concat(keyControls(), jwkRSA(), jwkEC(), jwkOct(), jwkMembers(), jwkSets(), lookups(), pemFiles(), derFiles(), certificates(),
-		twoReadings(), pemGrammar())
+		twoReadings(), pemGrammar(), rsaFactors(), pkcs8Attributes())
 }
 
 var one = big.NewInt(1)
