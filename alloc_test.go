@@ -280,6 +280,15 @@ func TestJWTAllocations(t *testing.T) {
 	}
 }
 
+// What a NumericDate costs does not depend on what number it is.
+func TestNumericDateAllocatedBytes(t *testing.T) {
+	for name, text := range benchDates {
+		if got := allocated(func() { parseNumericDate(text) }); len(text) > 64 || got > 2<<10 {
+			t.Errorf("%s: %d characters, %d bytes", name, len(text), got)
+		}
+	}
+}
+
 // TestJWEBytes bounds the memory for tokens of 1 MiB: the result, for nested ones the inner
 // token as well, and 16 KiB.
 func TestJWEBytes(t *testing.T) {

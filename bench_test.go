@@ -718,6 +718,7 @@ func boundRows(tb testing.TB) []boundRow {
 		{"depth/32", boundFill(size, `{"":[`, "]}", depth(30)), boundText(size, `{"":"`, `"}`),
 			[]string{`{"":` + depth(32)(0) + `}`, `{"":` + depth(size)(0) + `}`}, asClaims, ErrMalformed},
 		{"members/1MiB", boundFill(size, "{", "}", boundMember), boundText(size, `{"":"`, `"}`), nil, asClaims, ErrMalformed},
+		{"NumericDate/64characters", `{"exp":` + benchDates["SmallExponent"] + `}`, `{"exp":` + strings.Repeat(" ", 63) + `1}`, []string{`{"exp":` + strings.Repeat("1", 65) + `}`}, asClaims, ErrMalformed},
 		{"PKCS8_attributes/1MiB", pkcs8(bytes.Repeat(attribute(ktNull), (size-200)/len(attribute(ktNull)))), long, large, asPrivate, ErrKey},
 		{"PKCS8_values/1MiB", pkcs8(attribute(bytes.Repeat(ktNull, (size-200)/len(ktNull)))), long, large, asPrivate, ErrKey},
 		{"certificate_extensions/1MiB", boundCertificate(extensions...), certificate, large, asPublic, ErrKey},
@@ -731,6 +732,36 @@ func boundRows(tb testing.TB) []boundRow {
 		{"JWK_Set_private_P-521/256keys", ecs, padded(private, len(ecs)), []string{boundSet(257, boundEC)}, asSet, ErrKey},
 		{"JWK_Set_private_RSA/32768bits", rsas, padded(private, len(rsas)), []string{boundSet(5, rsaKeys), boundSet(167, wrong)}, asSet, ErrKey},
 		{"JWK_Set_public_RSA/256keys", publics, padded(public, len(publics)), []string{boundSet(257, boundPublicRSA)}, asSet, ErrKey},
+	}
+}
+
+// benchDates are numbers of 64 characters, the cheapest that is known and some that are dear: digits,
+// and powers of ten above and below them, are the work.
+var benchDates = map[string]string{
+	"Cheap":         "1e-" + strings.Repeat("9", 61),
+	"Digits":        "1." + strings.Repeat("9", 62),
+	"Zeros":         "1" + strings.Repeat("0", 59) + "e-59",
+	"LargeExponent": strings.Repeat("9", 61) + "e99",
+	"SmallExponent": strings.Repeat("9", 60) + "e-99",
+	"Fraction":      "-0." + strings.Repeat("5", 57) + "e-99",
+}
+
+// BenchmarkNumericDate is the time of 64 characters, as a multiple of the cheapest 64, and of the
+// ten digits that nearly every token has.
+func BenchmarkNumericDate(b *testing.B) {
+	for name, text := range benchDates {
+		b.Run(name, func(b *testing.B) {
+			times := func(text string) float64 { return float64(timeOf(func() { parseNumericDate(text) }, 100)) }
+			var same, usual []float64
+			for b.Loop() {
+				took := times(text)
+				same = append(same, took/times(benchDates["Cheap"]))
+				usual = append(usual, took/times("1700000000"))
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(median(same), "×64characters")
+			b.ReportMetric(median(usual), "×10digits")
+		})
 	}
 }
 

@@ -557,14 +557,15 @@ var fuzzExponent = regexp.MustCompile(`[eE][+-]?0*([1-9][0-9]{3,})$`)
 // a time.
 func FuzzNumericDate(f *testing.F) {
 	for _, text := range []string{"0", "-0", "1.5", "1e9", "1.30081938e+09", "12345678901.5", "0e999", "253402300799.9999999999", "253402300800",
-		"-62167219200", "-62167219200.0000000001", "17000000005e-1", "-0.9999999995", "1e-400", "1E+0011", "\"1\"", "null"} {
+		"-62167219200", "-62167219200.0000000001", "17000000005e-1", "-0.9999999995", "1e-400", "1E+0011", "\"1\"", "null",
+		"0." + strings.Repeat("0", 62), "0." + strings.Repeat("0", 63), "1" + strings.Repeat("0", 62) + "1", "-1." + strings.Repeat("9", 61), "1.5" + strings.Repeat("0", 54) + "e-00001", "1e-1000000000"} {
 		f.Add(text, int64(jwtNow), int64(1))
 	}
 	f.Fuzz(func(t *testing.T, text string, seconds, nanos int64) {
 		if !json.Valid([]byte(text)) || text == "" || strings.TrimSpace(text) != text || len(text) > 3000 {
 			return // values come from the JSON reader
 		}
-		if c := text[0]; c != '-' && (c < '0' || c > '9') {
+		if c := text[0]; c != '-' && (c < '0' || c > '9') || len(text) > 64 {
 			if _, ok := parseNumericDate(text); ok {
 				t.Fatalf("%s: accepted", text)
 			}
@@ -610,7 +611,7 @@ func fuzzTypes(t *testing.T, members map[string]json.RawMessage) bool {
 			}
 		case "exp", "nbf", "iat":
 			n, ok := v.(json.Number)
-			if !ok {
+			if !ok || len(n) > 64 {
 				return false
 			}
 			if fuzzExponent.MatchString(n.String()) {
@@ -630,7 +631,7 @@ func FuzzClaims(f *testing.F) {
 	for _, text := range []string{
 		`{}`, ` { } `, `{"iss":"i","sub":"s","aud":"a","exp":1,"nbf":2.5,"iat":-3e2,"jti":"j","x":[1,{"y":null}]}`, `{"aud":["a","b"]}`, `{"aud":[]}`,
 		`{"iss":1}`, `{"exp":"1"}`, `{"iss":"a","\u0069ss":"b"}`, `{"x":{"a":1,"a":2}}`, `{"iſs":"x","ISS":2}`, `{"s":"\ud83d\ude00\n"}`, `{"s":"\ud83d"}`,
-		`{"n":9007199254740993}`, "\ufeff{}", `{}{}`, `[]`, `null`, "{\"a\":\"\xff\"}", `{"exp":1e400}`, `{"":0}`, `{"a":01}`, strings.Repeat(`{"a":`, 33) + "1" + strings.Repeat("}", 33),
+		`{"n":9007199254740993}`, "\ufeff{}", `{}{}`, `[]`, `null`, "{\"a\":\"\xff\"}", `{"exp":1e400}`, `{"exp":0.` + strings.Repeat("0", 62) + `}`, `{"iat":0.` + strings.Repeat("0", 63) + `}`, `{"":0}`, `{"a":01}`, strings.Repeat(`{"a":`, 33) + "1" + strings.Repeat("}", 33),
 	} {
 		f.Add(text)
 	}

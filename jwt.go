@@ -3,6 +3,7 @@ package jose
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -234,8 +235,8 @@ func (c *Claims) readRegistered(m member, escaped bool) error {
 	case ok:
 		return nil
 	case isDate:
-		return fmt.Errorf("%w: claims: %q is not a NumericDate of years 0 to 9999 (RFC 7519, Section 4.1)",
-			ErrMalformed, m.name)
+		return fmt.Errorf("%w: claims: %q is not a NumericDate of years 0 to 9999 in at most %d characters "+
+			"(RFC 7519, Section 4.1)", ErrMalformed, m.name, maxDateText)
 	}
 	return fmt.Errorf("%w: claims: %q is of another JSON type (RFC 7519, Section 4.1)", ErrMalformed, m.name)
 }
@@ -252,8 +253,8 @@ func textOf(value string, escaped bool) (string, bool) {
 }
 
 // A NumericDate is a number of seconds since 1970-01-01T00:00:00Z, leap seconds ignored, of
-// the years 0 to 9999 (RFC 7519, Section 2). The zero NumericDate is an absent one. Numbers
-// with a fraction or an exponent are exact, to any number of digits.
+// the years 0 to 9999 (RFC 7519, Section 2). The zero NumericDate is an absent one. A number has at
+// most 64 characters, and may have a fraction or an exponent, which is not rounded.
 type NumericDate struct {
 	seconds int64 // rounded down
 	nanos   int32 // after seconds, rounded down
@@ -313,11 +314,13 @@ const (
 	maxSeconds = 253402300799
 )
 
-// parseNumericDate reads a JSON value as a NumericDate, digit by digit: its work is linear in
-// the text, whatever the exponent, and nothing is rounded. It reports whether it is one, of
-// the years 0 to 9999.
+// maxDateText is the most characters that a NumericDate has.
+const maxDateText = 64
+
+// parseNumericDate reads a JSON value as a NumericDate, without rounding it. It reports whether it is
+// one, of the years 0 to 9999.
 func parseNumericDate(text string) (d NumericDate, ok bool) {
-	if !isNumber(text) {
+	if !isNumber(text) || len(text) > maxDateText {
 		return NumericDate{}, false
 	}
 	d.set = true
@@ -329,66 +332,30 @@ func parseNumericDate(text string) (d NumericDate, ok bool) {
 		if i == len(text) { // as most are: neither fraction nor exponent
 			return d, d.inYears()
 		}
-		d.seconds = 0
 	}
-	mantissa, negative := text, text[0] == '-'
-	if negative {
-		mantissa = mantissa[1:]
-	}
-	exponent := 0
-	if i := strings.IndexAny(mantissa, "eE"); i >= 0 {
-		var err error
-		if exponent, err = strconv.Atoi(mantissa[i+1:]); err != nil || exponent > maxToken*2 || exponent < -maxToken*2 {
-			exponent = maxToken * 2 // more than digits could make up for
-			if mantissa[i+1] == '-' {
-				exponent = -exponent
-			}
+	// An exponent beyond what the digits can make up for is as good as one of 99: the number is zero,
+	// too large, or nothing but a fraction of a nanosecond.
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		digits := strings.TrimLeft(strings.TrimLeft(text[i+1:], "+-"), "0")
+		if len(digits) > 2 {
+			digits = "99"
 		}
-		mantissa = mantissa[:i]
+		text = text[:i+1] + strings.Repeat("-", strings.Count(text[i:], "-")) + "0" + digits
 	}
-	// place is the power of ten of the next digit.
-	place := strings.IndexByte(mantissa, '.')
-	if place < 0 {
-		place = len(mantissa)
+	number, _ := new(big.Rat).SetString(text) // is a number, by RFC 8259, Section 6
+	nanos, rest := number.Num(), new(big.Int)
+	nanos.DivMod(nanos.Mul(nanos, big.NewInt(1e9)), number.Denom(), rest) // rounded down
+	d.more = rest.Sign() != 0
+	seconds, _ := new(big.Int).DivMod(nanos, big.NewInt(1e9), rest)
+	if !seconds.IsInt64() {
+		return NumericDate{}, false
 	}
-	place += exponent - 1
-	for i := range len(mantissa) {
-		c := mantissa[i]
-		if c == '.' {
-			continue
-		}
-		switch digit := int64(c - '0'); {
-		case digit == 0:
-		case place >= 12:
-			return NumericDate{}, false
-		case place >= 0:
-			d.seconds += digit * pow10[place]
-		case place >= -9:
-			d.nanos += int32(digit * pow10[9+place])
-		default:
-			d.more = true
-		}
-		place--
-	}
-	if negative { // rounded down all the same
-		d.seconds = -d.seconds
-		nanos := -int64(d.nanos)
-		if d.more {
-			nanos--
-		}
-		if nanos < 0 {
-			d.seconds--
-			nanos += 1e9
-		}
-		d.nanos = int32(nanos)
-	}
+	d.seconds, d.nanos = seconds.Int64(), int32(rest.Int64())
 	return d, d.inYears()
 }
 
 // inYears reports whether d is of the years 0 to 9999.
 func (d NumericDate) inYears() bool { return d.seconds >= minSeconds && d.seconds <= maxSeconds }
-
-var pow10 = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11}
 
 // Policy is what a JWT has to satisfy. What it is to be checked for is stated or waived: of
 // each pair of fields below exactly one is set, and an empty string states nothing. The zero

@@ -128,9 +128,30 @@ func jwtTimes() []row {
 	add("exp-exponent-overflow", malformed, "exp", "1e99999999999999999999", "The exponent itself overflows an integer.").
 		choice = "RFC 7519, Section 2: any number is a NumericDate; RFC 8259, Section 6 allows limits"
 	add("exp-1e-1000000000", expired, "exp", "1e-1000000000", "A number that is almost 0, and as long to write out.")
-	for _, fault := range []string{"exp-1e1000000000", "exp-1e-1000000000", "exp-exponent-overflow"} {
+	add("exp-minus-1e-1000000000", expired, "exp", "-1e-1000000000", "A number that is almost 0, from below.")
+	add("exp-zero-with-fraction", expired, "exp", "0.0", "0.0 is 0: a time like any other, and not the absence of one.")
+	add("exp-zero-with-exponent", expired, "exp", "0e10", "0 times a power of ten is 0: a time like any other, and not the absence of one.")
+	add("exp-zero-with-negative-exponent", expired, "exp", "0E-5", "0 divided by a power of ten is 0: a time like any other, and not the absence of one.")
+	add("exp-0e1000000000", expired, "exp", "0e1000000000", "0, and a thousand million zeros for who writes them out.")
+	add("exp-0e-exponent-overflow", expired, "exp", "0e-99999999999999999999", "0, and the exponent itself overflows an integer.")
+	add("exp-exponent-leading-zeros", "", "exp", "17672256010e-0000000001", "Zeros before the exponent are JSON, and mean nothing: it expires in one second.")
+	add("exp-exponent-plus", "", "exp", "1.767225601E+09", "An exponent with its sign: it expires in one second.")
+
+	// Long numbers. Where one is the time that it has to be, a reader may still refuse it.
+	const length = "RFC 8259, Section 9: a parser may set limits on the range and the precision of numbers"
+	digits := func(text string, n int) string { return text + strings.Repeat("0", n-len(text)) }
+	add("exp-64-characters", "", "exp", digits(at(300)+".", 64), "A number of 64 characters, of which most are zeros of its fraction.").choice = length
+	add("exp-65-characters", malformed, "exp", digits(at(300)+".", 65), "A number of 65 characters, of which most are zeros of its fraction.").choice = length
+	add("exp-65-characters-past", malformed, "exp", digits(at(-300)+".", 65), "A number of 65 characters, and in the past: whether its length is a fault or not, it must be refused.")
+	add("exp-1000000-characters", malformed, "exp", digits(at(300)+".", 1_000_000), "A number of a million characters, which takes the square of its length for who is careless.").choice = length
+	add("exp-1000000-digits-past", malformed, "exp", "-1"+strings.Repeat("0", 999_998), "A time in the past of a million digits: whether its length is a fault or not, it must be refused.")
+	add("iat-65-characters", malformed, "iat", digits(at(-60)+".", 65), "A number of 65 characters in a claim that the policy does not look at.").choice = length
+	add("nbf-801-digits-with-exponent", malformed, "nbf", digits(at(-60), 801)+"e-791", "801 digits and an exponent that takes most of them back: it has been valid for a minute.").choice = length
+	add("nbf-801-digits-with-exponent-future", malformed, "nbf", digits(at(400), 801)+"e-791", "801 digits and an exponent that takes most of them back: it becomes valid in 400 seconds; who cuts the digits reads another time.")
+	add("nbf-801-digits-after-zeros", malformed, "nbf", "0."+strings.Repeat("0", 801)+at(400)+"e811", "A fraction that begins with 801 zeros, and an exponent that takes them back: it becomes valid in 400 seconds; who cuts the digits reads 1970.")
+	for _, fault := range []string{"1e1000000000", "1e-1000000000", "minus-1e-1000000000", "exponent-overflow", "0e1000000000", "0e-exponent-overflow", "1000000-characters", "1000000-digits-past"} {
 		for i := range rows {
-			if rows[i].id == "jwt/"+fault+"/HS512" {
+			if rows[i].id == "jwt/exp-"+fault+"/HS512" {
 				rows[i].tags = "time resource-exhaustion"
 			}
 		}
