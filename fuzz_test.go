@@ -365,6 +365,165 @@ func FuzzReadDER(f *testing.F) {
 	})
 }
 
+// fuzzOption is the header option that a byte stands for, with these two texts.
+func fuzzOption(code byte, a, b string) HeaderOption {
+	switch code % 16 {
+	case 0:
+		return KeyID(a)
+	case 1:
+		return Type(a)
+	case 2:
+		return ContentType(a)
+	case 3:
+		return Member(a, b)
+	case 4:
+		return CriticalMember(a, b)
+	case 5:
+		return Unencoded()
+	case 6:
+		return ExactHeader([]byte(a))
+	case 7:
+		return WithoutContentType()
+	case 8:
+		return Member(a, json.RawMessage(b))
+	case 9:
+		return Member("cty", b)
+	case 10:
+		return ExactHeader([]byte(`{"alg":"HS512"` + b + `}`))
+	case 11:
+		return ExactHeader([]byte(encHeader("RSA-OAEP-256", b)))
+	case 12:
+		return ContentType("JWT")
+	case 13:
+		return CriticalMember("x", len(a))
+	case 14:
+		return Member(b, []string{a})
+	}
+	return HeaderOption{}
+}
+
+// Whatever options are put together, each way to write has a token that this package reads, given a
+// check for every name in "crit", and MaxTokenSize where it has more than 16 MiB; or ErrOption.
+func FuzzOptions(f *testing.F) {
+	for code := range byte(16) {
+		f.Add([]byte{code}, "a", `"b"`, []byte("{}"), false)
+		f.Add([]byte{code | 16}, "a/b", `,"cty":"JWT"`, []byte("{}"), false)
+		f.Add([]byte{code | 32, code | 48 ^ 1}, "", "", []byte("a.b"), false)
+		f.Add([]byte{5, code | 32}, `{"alg":"HS512"}`, `,"b64":false,"crit":["b64"]`, []byte("x"), false)
+		f.Add([]byte{code | 32, 7 | 48}, encHeader("RSA-OAEP-256", `,"cty":"jwt"`), `application/jwt`, []byte("x"), false)
+	}
+	f.Add([]byte{0}, "a", "", []byte("x"), true)
+	secret, private := jwsPairs()["HS512"].private, ktMust(NewPrivateKey(jwsKeys().otherRSA))
+	public := ktMust(private.Public())
+	policy := Policy{AnyIssuer: true, AnySubject: true, NoAudience: true, AnyType: true, AllowNoExp: true}
+	f.Fuzz(func(t *testing.T, program []byte, a, b string, payload []byte, long bool) {
+		// In each byte: which option, for one token or always, and whether it is of the JWE.
+		var of, call [2][]HeaderOption
+		for _, code := range program[:min(len(program), 12)] {
+			o, jwe := fuzzOption(code, a, b), int(code/32%2)
+			if code/16%2 == 0 {
+				of[jwe] = append(of[jwe], o)
+			} else {
+				call[jwe] = append(call[jwe], o)
+			}
+		}
+		if long {
+			payload = bytes.Repeat(append(payload, 'x'), (13<<20)/(len(payload)+1))
+		}
+		refused := func(token string, err error) bool {
+			t.Helper()
+			if err != nil && (josClass(err) != ErrOption || errors.Is(err, ErrInner)) || (token == "") != (err != nil) {
+				t.Fatalf("%x: %.200q beside error %v", program, token, err)
+			}
+			return err != nil
+		}
+		// The checks that a token of this header needs; how large it may be is for the constructor.
+		checks := func(token string, h Header) (all []CheckOption) {
+			for _, name := range h.Critical() {
+				if name != "b64" {
+					all = append(all, CheckMember(name, func(json.RawMessage) error { return nil }))
+				}
+			}
+			if len(token) > 16<<20 {
+				all = append(all, MaxTokenSize(len(token)))
+			}
+			return all
+		}
+		verifier := func(token string) *Verifier {
+			return ktMust(secret.Verifier(HS512, checks(token, ktMust(josRead(fuzzHeader(token), false)).Header)...))
+		}
+		s, err := secret.Signer(HS512, of[0]...)
+		if err != nil {
+			refused("", err)
+		} else {
+			token, err := s.Sign(payload, call[0]...)
+			if !refused(token, err) {
+				if m, err := verifier(token).Verify(token); err != nil || !bytes.Equal(m.Payload, payload) {
+					t.Fatalf("%x: %.200q: %v", program, token, err)
+				}
+			}
+			if long {
+				return // the rest is the same, and slow
+			}
+			appended, err2 := s.AppendSign(nil, payload, call[0]...)
+			if refused(string(appended), err2) != (err != nil) || string(appended) != token {
+				t.Fatalf("%x: %.200q, appended %.200q: %v", program, token, appended, err2)
+			}
+			if token, err = s.SignDetached(payload, call[0]...); !refused(token, err) {
+				if _, err := verifier(token).VerifyDetached(token, payload); err != nil {
+					t.Fatalf("%x: %.200q: %v", program, token, err)
+				}
+			}
+			if token, err = s.SignClaims(&Claims{ID: "j"}, call[0]...); !refused(token, err) {
+				if c, err := policy.Verify(verifier(token), token); err != nil || c.ID != "j" {
+					t.Fatalf("%x: %.200q: %v", program, token, err)
+				}
+			}
+		}
+		e, err := public.Encrypter(RSAOAEP256, of[1]...)
+		if err != nil {
+			refused("", err)
+			return
+		}
+		decrypter := func(token string) *Decrypter {
+			return ktMust(private.Decrypter(RSAOAEP256, checks(token, ktMust(josRead(fuzzHeader(token), true)).Header)...))
+		}
+		if token, err := e.Encrypt(payload, call[1]...); !refused(token, err) {
+			if d, err := decrypter(token).Decrypt(token); err != nil || !bytes.Equal(d.Plaintext, payload) {
+				t.Fatalf("%x: %.200q: %v", program, token, err)
+			}
+		}
+		if s == nil {
+			return
+		}
+		token, err := SignThenEncrypt(s, e, payload, call[1]...)
+		if refused(token, err) {
+			return
+		}
+		d := decrypter(token)
+		inner := string(ktMust(d.Decrypt(token)).Plaintext)
+		m, err := DecryptThenVerify(d, verifier(inner), token)
+		if err != nil || !bytes.Equal(m.Payload, payload) {
+			t.Fatalf("%x: %.200q: %v", program, token, err)
+		}
+		// What says that there is a JWT inside has one, if the payload is its claims; its own header may
+		// say that there is yet another, and the outer one may have other claims.
+		if string(payload) != "{}" || sameMediaType(m.Header.ContentType(), "JWT") || slices.ContainsFunc([]string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}, m.OuterHeader.Has) {
+			return
+		}
+		_, err = policy.VerifyNested(d, verifier(inner), token)
+		if jwt := sameMediaType(m.OuterHeader.ContentType(), "JWT"); jwt != (err == nil) {
+			t.Fatalf("%x: %.200q: as a nested JWT: %v", program, token, err)
+		}
+	})
+}
+
+// fuzzHeader returns the header of a token.
+func fuzzHeader(token string) string {
+	header, _, _ := strings.Cut(token, ".")
+	return string(ktMust(base64.RawURLEncoding.DecodeString(header)))
+}
+
 // --- JWE ---
 
 // fuzzDecrypters are Decrypters with keys of the corpus, one for each algorithm.
@@ -465,7 +624,7 @@ func FuzzEncrypt(f *testing.F) {
 	shared := ktMust(ktMust(NewPrivateKey(key)).Decrypter(RSAOAEP256))
 	f.Fuzz(func(t *testing.T, plaintext []byte, kid, name, value string) {
 		before := bytes.Clone(plaintext)
-		token, err := e.Encrypt(plaintext, KeyID(kid), Member(name, value))
+		token, err := e.Encrypt(plaintext, Member("kid", kid), Member(name, value))
 		if !bytes.Equal(plaintext, before) {
 			t.Fatal("the plaintext that was given has changed")
 		}

@@ -189,6 +189,34 @@ func (h Header) textMember(name string) string {
 	return ""
 }
 
+// sameMediaType compares "typ" or "cty" values: in any case, and "application/" is there
+// where no other slash is (RFC 7515, Section 4.1.9; RFC 7515, Section 4.1.10).
+func sameMediaType(a, b string) bool { return sameFold(trimApplication(a), trimApplication(b)) }
+
+// trimApplication returns a media type without the "application/" that can be left out.
+func trimApplication(s string) string {
+	const application = "application/"
+	rest := s[min(len(s), len(application)):]
+	if rest != "" && sameFold(s[:len(s)-len(rest)], application) && !strings.Contains(rest, "/") {
+		return rest
+	}
+	return s
+}
+
+// sameFold compares in any case of ASCII; Unicode would have more letters fold to these.
+func sameFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		x, y := a[i], b[i]
+		if x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
 // UnverifiedHeader returns the header of a JWS or JWE that nobody has verified:
 // whoever sent the token can have written anything there. It is meant for logs and
 // for finding out which party to ask; keys are better chosen by [VerifierByKeyID].
@@ -394,7 +422,9 @@ func Equal[T string | bool | int64](want T) func(T) error {
 	}
 }
 
-// MaxTokenSize sets the largest token that is looked at, in bytes; 16 MiB unless set.
+// MaxTokenSize sets the largest token that is looked at, in bytes; 16 MiB unless set. It goes with
+// the constructor of a Verifier or Decrypter, not with one call, and where several are put together
+// by "kid", with that.
 func MaxTokenSize(bytes int) CheckOption {
 	if bytes <= 0 {
 		return CheckOption{err: fmt.Errorf("%w: MaxTokenSize: %d bytes", ErrOption, bytes)}
@@ -402,18 +432,30 @@ func MaxTokenSize(bytes int) CheckOption {
 	return CheckOption{maxSize: bytes}
 }
 
-// limits returns the error of an option that can't be, or the size limit that is
-// set last, or limit.
-func limits(limit int, checks []CheckOption) (int, error) {
+// checkOptions returns the error of an option that can't be, or the size limit that is set, which
+// is 0 if none is.
+func checkOptions(checks []CheckOption) (limit int, err error) {
 	for _, c := range checks {
-		if c.err != nil {
+		switch {
+		case c.err != nil:
 			return 0, c.err
+		case c.maxSize == 0 && c.check == nil:
+			return 0, fmt.Errorf("%w: a check that no function made", ErrOption)
+		case c.maxSize > 0 && limit > 0:
+			return 0, fmt.Errorf("%w: MaxTokenSize is set twice", ErrOption)
 		}
-		if c.maxSize > 0 {
-			limit = c.maxSize
-		}
+		limit = max(limit, c.maxSize)
 	}
 	return limit, nil
+}
+
+// checkCall returns the error of the options of one call that can't be.
+func checkCall(checks []CheckOption) error {
+	size, err := checkOptions(checks)
+	if err == nil && size > 0 {
+		err = fmt.Errorf("%w: MaxTokenSize is for a constructor, not for one call", ErrOption)
+	}
+	return err
 }
 
 // runChecks calls the member checks on the header of a token that is authentic (D10).
@@ -459,14 +501,13 @@ type boundKey interface {
 // An acceptedHeader is a header that was read, and the key that it goes with.
 type acceptedHeader[K any] struct {
 	*headerInfo
-	key     K
-	checks  []CheckOption // of the one chosen by "kid"
-	maxSize int           // of the one chosen by "kid", if it has its own
+	key    K
+	checks []CheckOption // of the one chosen by "kid"
 }
 
 // newReceiver returns the receiver of one key, or of several.
 func newReceiver[K boundKey](key K, choice *keyChoice[K], checks []CheckOption) (*receiver[K], error) {
-	limit, err := limits(0, checks)
+	limit, err := checkOptions(checks)
 	if err != nil {
 		return nil, err
 	}
@@ -520,7 +561,7 @@ func (c *keyChoice[K]) find(h *headerInfo) (*receiver[K], error) {
 // finds the key that it goes with: steps 2 to 5 of RFC 7515, Section 5.2 and of RFC 7516,
 // Section 5.2. What "crit" names has to be understood at each call.
 func acceptHeader[K boundKey, T string | []byte](
-	r *receiver[K], token, segment T, checks []CheckOption) (*acceptedHeader[K], error) {
+	r *receiver[K], segment T, checks []CheckOption) (*acceptedHeader[K], error) {
 	h := r.last.Load()
 	if h == nil || string(h.encoded) != string(segment) {
 		info, err := readHeader(segment, r.key.jwe())
@@ -530,9 +571,6 @@ func acceptHeader[K boundKey, T string | []byte](
 		if h, err = r.accept(info); err != nil {
 			return nil, err
 		}
-	}
-	if h.maxSize > 0 && len(token) > h.maxSize {
-		return nil, fmt.Errorf("%w: %d bytes, more than %d", ErrMalformed, len(token), h.maxSize)
 	}
 	if h.critical != nil {
 		if err := h.checkCritical(r.checks, h.checks, checks); err != nil {
@@ -554,7 +592,7 @@ func (r *receiver[K]) accept(h *headerInfo) (*acceptedHeader[K], error) {
 		if err != nil {
 			return nil, err
 		}
-		a.key, a.checks, a.maxSize = chosen.key, chosen.checks, chosen.maxSize
+		a.key, a.checks = chosen.key, chosen.checks
 	}
 	if alg := h.Algorithm(); a.key.algorithm() != alg {
 		return nil, fmt.Errorf("%w: the token says %s, the key is for %s (RFC 8725, Section 3.1)",
@@ -603,14 +641,29 @@ type HeaderOption struct {
 	err      error
 }
 
-// KeyID sets "kid" (RFC 7515, Section 4.1.4).
-func KeyID(kid string) HeaderOption { return Member("kid", kid) }
+// KeyID sets "kid" (RFC 7515, Section 4.1.4), which is not empty.
+func KeyID(kid string) HeaderOption {
+	if kid == "" {
+		return HeaderOption{err: fmt.Errorf("%w: header: KeyID: empty", ErrOption)}
+	}
+	return Member("kid", kid)
+}
 
-// Type sets "typ", a media type without "application/" (RFC 7515, Section 4.1.9).
-func Type(typ string) HeaderOption { return Member("typ", typ) }
+// Type sets "typ", a media type without "application/", unless a slash follows (RFC 7515, Section
+// 4.1.9).
+func Type(typ string) HeaderOption { return mediaType("typ", typ) }
 
-// ContentType sets "cty", a media type without "application/" (RFC 7515, Section 4.1.10).
-func ContentType(cty string) HeaderOption { return Member("cty", cty) }
+// ContentType sets "cty", a media type without "application/", unless a slash follows (RFC 7515,
+// Section 4.1.10).
+func ContentType(cty string) HeaderOption { return mediaType("cty", cty) }
+
+func mediaType(name, value string) HeaderOption {
+	if value == "" || trimApplication(value) != value {
+		return HeaderOption{err: fmt.Errorf(`%w: header: %q: empty, or with "application/" (RFC 7515, Section 4.1.9)`,
+			ErrOption, name)}
+	}
+	return Member(name, value)
+}
 
 // Member adds a member. The value is of one of the types of [Value], an int, or nil; a
 // [json.RawMessage] is checked and written as it is. The names "alg", "enc", "zip",
@@ -654,7 +707,7 @@ func Unencoded() HeaderOption {
 
 // ExactHeader makes these octets the whole header, to the letter. They have to pass
 // the same strict reader as a header received, and to carry the "alg" (and "enc") of
-// the key. It goes with no other option.
+// the key. It goes with no other option but [WithoutContentType].
 func ExactHeader(header []byte) HeaderOption {
 	if len(header) == 0 {
 		return HeaderOption{err: fmt.Errorf("%w: header: empty (RFC 7515, Section 4)", ErrOption)}
@@ -662,9 +715,9 @@ func ExactHeader(header []byte) HeaderOption {
 	return HeaderOption{exact: string(header)}
 }
 
-// WithoutContentType keeps [SignThenEncrypt] from writing "cty": the payload is not
-// the claims set of a JWT, and the recipient knows that there is a JWS inside (RFC
-// 7516, Section 4.1.12). A Signer, which writes no JWE, returns [ErrOption] for it.
+// WithoutContentType keeps [SignThenEncrypt] from writing "cty", or from asking for one in an exact
+// header: the payload is not the claims set of a JWT, and the recipient knows that there is a JWS
+// inside (RFC 7516, Section 4.1.12). It is [ErrOption] beside a "cty", for a Signer, and for Encrypt.
 func WithoutContentType() HeaderOption { return HeaderOption{noCty: true} }
 
 // A headerWriter writes the headers of one Signer or Encrypter. What is the same in every token
@@ -673,6 +726,7 @@ type headerWriter struct {
 	alg, enc  string
 	members   []member // "alg" (and "enc") and what was asked for, without "crit"
 	critical  []string
+	asked     bool // there is more than "alg" (and "enc")
 	exact     bool // the members are all there is, as they stand in encoded
 	noCty     bool
 	unencoded bool
@@ -690,21 +744,23 @@ func newHeaderWriter(alg, enc string, opts []HeaderOption) (*headerWriter, error
 
 // with returns a writer that adds opts to w, with its header encoded.
 func (w headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
-	own := len(w.members) > 2 || w.enc == "" && len(w.members) > 1
 	w.members, w.critical = slices.Clip(w.members), slices.Clip(w.critical) // an append copies
 	for _, o := range opts {
 		_, twice := find(w.members, o.member.name)
 		switch {
 		case o.err != nil:
 			return nil, o.err
-		case w.exact || o.exact != "" && (own || len(opts) > 1):
-			return nil, fmt.Errorf("%w: header: ExactHeader goes with no other option", ErrOption)
-		case o.exact != "":
-			return w.withExact(o.exact)
-		case o.noCty && w.enc == "":
-			return nil, fmt.Errorf("%w: header: WithoutContentType is for a JWE (RFC 7516, Section 4.1.12)", ErrOption)
+		case o.noCty && (w.noCty || w.enc == ""):
+			return nil, fmt.Errorf("%w: header: WithoutContentType twice, or not for a JWE", ErrOption)
 		case o.noCty:
 			w.noCty = true
+			continue
+		case w.exact || o.exact != "" && w.asked:
+			return nil, fmt.Errorf("%w: header: ExactHeader goes with no other option", ErrOption)
+		case o.exact != "":
+			if err := w.readExact(o.exact); err != nil {
+				return nil, err
+			}
 			continue
 		case o.member.name == "":
 			return nil, fmt.Errorf("%w: header: an option that no function made", ErrOption)
@@ -713,11 +769,14 @@ func (w headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
 		case o.member.name == "b64" && w.enc != "":
 			return nil, fmt.Errorf(`%w: header: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrOption)
 		}
-		w.members = append(w.members, o.member)
+		w.asked, w.members = true, append(w.members, o.member)
 		if o.critical {
 			w.critical = append(w.critical, o.member.name)
 		}
 		w.unencoded = w.unencoded || o.member.name == "b64"
+	}
+	if w.noCty && w.hasCty() {
+		return nil, fmt.Errorf(`%w: header: "cty" beside WithoutContentType (RFC 7516, Section 4.1.12)`, ErrOption)
 	}
 	if w.exact {
 		return &w, nil
@@ -735,22 +794,27 @@ func (w headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
 	return &w, nil
 }
 
-// withExact returns a writer of just this header.
-func (w headerWriter) withExact(text string) (*headerWriter, error) {
+// readExact makes text the whole header.
+func (w *headerWriter) readExact(text string) error {
 	h, err := parseHeader(text, w.enc != "")
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%w: header: %v", ErrOption, err)
+		return fmt.Errorf("%w: header: %v", ErrOption, err)
 	case h.Algorithm() != w.alg || w.enc != "" && h.Encryption() != w.enc:
-		return nil, fmt.Errorf("%w: header: the exact header does not say %s",
-			ErrOption, strings.TrimSpace(w.alg+" "+w.enc))
+		return fmt.Errorf("%w: header: the exact header does not say %s", ErrOption, strings.TrimSpace(w.alg+" "+w.enc))
 	case w.enc != "" && (h.Has("zip") || contains(h.critical, "b64")):
-		return nil, fmt.Errorf(`%w: header: "zip" and critical "b64" are not for a JWE (RFC 7797, Section 6)`, ErrOption)
+		return fmt.Errorf(`%w: header: "zip" and critical "b64" are not for a JWE (RFC 7797, Section 6)`, ErrOption)
 	}
 	w.members, w.exact, w.unencoded = h.members, true, h.unencoded
 	w.encoded = append(appendEncode(nil, []byte(text)), '.')
-	return &w, nil
+	return nil
 }
+
+// hasCty reports whether the header has a "cty", which may be empty.
+func (w *headerWriter) hasCty() bool { return Header{members: w.members}.Has("cty") }
+
+// cty returns the "cty" that the header has, or "".
+func (w *headerWriter) cty() string { return Header{members: w.members}.ContentType() }
 
 // label returns what formatting the Signer or Encrypter prints.
 func (w *headerWriter) label() label {
@@ -769,18 +833,17 @@ func appendObject(dst []byte, members []member) []byte {
 	return append(dst, '}')
 }
 
-// checkToken refuses a token of more than limit bytes, or than 16 MiB where limit is 0,
-// unless one of the checks sets another (D8), or that is of a JSON serialization.
+// checkToken refuses a token of more than limit bytes, or than 16 MiB where limit is 0 (D8), or that
+// is of a JSON serialization; and options of one call that can't be.
 func checkToken[T string | []byte](token T, limit int, checks []CheckOption) error {
-	limit, err := limits(limit, checks)
-	if err != nil {
+	if err := checkCall(checks); err != nil {
 		return err
 	}
 	if limit == 0 {
 		limit = maxToken
 	}
 	if len(token) > limit {
-		return fmt.Errorf("%w: %d bytes, more than %d", ErrMalformed, len(token), limit)
+		return fmt.Errorf("%w: %d bytes, more than %d; MaxTokenSize sets another limit", ErrMalformed, len(token), limit)
 	}
 	first := 0
 	for first < len(token) && strings.IndexByte(" \t\r\n", token[first]) >= 0 {

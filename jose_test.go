@@ -1021,7 +1021,9 @@ func TestD9_WrittenHeader(t *testing.T) {
 		{opts{KeyID(`","alg":"none`)}, nil, `,"kid":"\",\"alg\":\"none"`},
 		{opts{KeyID(` ! ~`)}, nil, `,"kid":" ! ~"`},
 		{opts{KeyID(`\`)}, nil, `,"kid":"\\"`},
-		{opts{KeyID(``)}, nil, `,"kid":""`},
+		{opts{Member("kid", ""), Member("typ", ""), Member("cty", "application/jose")}, nil, `,"kid":"","typ":"","cty":"application/jose"`}, // to the letter
+		{opts{Type("a/b"), ContentType("application/a/b")}, nil, `,"typ":"a/b","cty":"application/a/b"`},
+		{opts{Type("application/"), ContentType("applicatio/n")}, nil, `,"typ":"application/","cty":"applicatio/n"`},
 		{opts{Member(`a"b\`+"\n", 1)}, nil, `,"a\"b\\\u000a":1`},
 		{opts{Member("x", nil)}, nil, `,"x":null`},
 		{opts{Member("x", true), Member("y", false)}, nil, `,"x":true,"y":false`},
@@ -1081,7 +1083,7 @@ func TestD7_NumericDateTooFine(t *testing.T) {
 func TestD9_WrittenHeaderLengths(t *testing.T) {
 	for fixed := range 13 {
 		for own := range 7 {
-			signer := []HeaderOption{KeyID(strings.Repeat("k", fixed))}
+			signer := []HeaderOption{Member("kid", strings.Repeat("k", fixed))}
 			got, _, err := josWritten("HS512", "", signer, []HeaderOption{Member("x", strings.Repeat("o", own)), CriticalMember("y", 1)})
 			want := fmt.Sprintf(`{"alg":"HS512","kid":"%s","x":"%s","y":1,"crit":["y"]}`, strings.Repeat("k", fixed), strings.Repeat("o", own))
 			if err != nil || got != want {
@@ -1129,6 +1131,13 @@ func TestD9_WrittenHeaderRefused(t *testing.T) {
 		"duplicate by CriticalMember":     {Member("x", 1), CriticalMember("x", 1)},
 		"duplicate b64":                   {Unencoded(), Unencoded()},
 		"zero option":                     {{}},
+		"zero option among others":        {KeyID("a"), {}},
+		"an empty kid":                    {KeyID("")},
+		"an empty typ":                    {Type("")},
+		"an empty cty":                    {ContentType("")},
+		"typ with application/":           {Type("application/jose")},
+		"typ with application/, any case": {Type("Application/JOSE")},
+		"cty with application/":           {ContentType("application/jwt")},
 		"no cty, in a JWS":                {WithoutContentType()},
 		"no cty, in a JWS with a kid":     {KeyID("a"), WithoutContentType()},
 		"member without a name":           {Member("", 1)},
@@ -1317,25 +1326,29 @@ func TestMaxTokenSize_Option(t *testing.T) {
 	for _, n := range []int{0, -1, math.MinInt} {
 		josWant(t, MaxTokenSize(n).err, ErrOption)
 	}
+	check := CheckMember("x", Equal(""))
 	for _, c := range []struct {
 		checks []CheckOption
-		want   int
+		want   int // 0 where there is none
 	}{
-		{nil, 100},
-		{[]CheckOption{{}}, 100},
+		{nil, 0},
+		{[]CheckOption{check}, 0},
 		{[]CheckOption{MaxTokenSize(5)}, 5},
-		{[]CheckOption{MaxTokenSize(5), MaxTokenSize(7)}, 7},
-		{[]CheckOption{MaxTokenSize(7), CheckMember("x", Equal("")), MaxTokenSize(5), {}}, 5},
+		{[]CheckOption{check, MaxTokenSize(5), check}, 5},
 		{[]CheckOption{MaxTokenSize(math.MaxInt)}, math.MaxInt},
 	} {
-		if got, err := limits(100, c.checks); got != c.want || err != nil {
+		if got, err := checkOptions(c.checks); got != c.want || err != nil {
 			t.Errorf("%d, %v; want %d", got, err, c.want)
 		}
 	}
-	_, err := limits(100, []CheckOption{MaxTokenSize(5), MaxTokenSize(0)})
-	josWant(t, err, ErrOption)
-	_, err = limits(100, []CheckOption{CheckMember[string]("x", nil), MaxTokenSize(5)})
-	josWant(t, err, ErrOption)
+	for why, checks := range map[string][]CheckOption{
+		"twice": {MaxTokenSize(5), MaxTokenSize(7)}, "twice the same": {MaxTokenSize(5), check, MaxTokenSize(5)}, "the zero option": {{}}, "the zero option among others": {check, {}, MaxTokenSize(5)},
+		"one that can't be": {MaxTokenSize(5), MaxTokenSize(0)}, "a check that can't be": {CheckMember[string]("x", nil), MaxTokenSize(5)},
+	} {
+		if n, err := checkOptions(checks); n != 0 || josClass(err) != ErrOption {
+			t.Errorf("%s: %d, error %v", why, n, err)
+		}
+	}
 }
 
 func TestEqual(t *testing.T) {

@@ -56,7 +56,7 @@ type Encrypter struct {
 	key     *rsa.PublicKey
 	hash    crypto.Hash
 	header  *headerWriter
-	nested  *headerWriter // with "cty" as in a nested JWT, or nil if that does not fit
+	nested  *headerWriter // of [SignThenEncrypt], or nil if there can be none
 	scratch *scratch
 }
 
@@ -99,10 +99,8 @@ func (k *PublicKey) Encrypter(alg KeyEncryptionAlgorithm, opts ...HeaderOption) 
 	if err != nil {
 		return nil, err
 	}
-	e := &Encrypter{header.label(), m.rsa, hash, header, header, new(scratch)}
-	if _, ok := find(header.members, "cty"); !ok && !header.noCty && !header.exact {
-		e.nested, _ = header.with([]HeaderOption{ContentType("JWT")})
-	}
+	e := &Encrypter{header.label(), m.rsa, hash, header, nil, new(scratch)}
+	e.nested, _ = e.wrapping(nil)
 	return e, nil
 }
 
@@ -134,24 +132,33 @@ func newA256GCM(cek []byte) (cipher.AEAD, error) {
 // 7.1). The plaintext may be empty. It returns [ErrOption] for a header
 // or plaintext that can't be, and [ErrKey] from the zero Encrypter.
 func (e *Encrypter) Encrypt(plaintext []byte, opts ...HeaderOption) (string, error) {
-	if e == nil || e.key == nil {
-		return "", fmt.Errorf("%w: an Encrypter that no constructor made", ErrKey)
+	header, err := e.headerWith(opts)
+	if err != nil {
+		return "", err
 	}
-	return e.encrypt(e.header, plaintext, opts)
+	if header.noCty && !e.header.noCty {
+		return "", fmt.Errorf("%w: header: WithoutContentType is for SignThenEncrypt", ErrOption)
+	}
+	return e.encrypt(header, plaintext)
+}
+
+// headerWith returns the header of one token.
+func (e *Encrypter) headerWith(opts []HeaderOption) (*headerWriter, error) {
+	if e == nil || e.key == nil {
+		return nil, fmt.Errorf("%w: an Encrypter that no constructor made", ErrKey)
+	}
+	if len(opts) == 0 {
+		return e.header, nil
+	}
+	return e.header.with(opts)
 }
 
 // encrypt implements RFC 7516, Section 5.1. Steps 3, 5, 6, 8, 10 and 11 are about other
-// key management modes, and compression, which we do not do.
-func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte, opts []HeaderOption) (string, error) {
+// key management modes, and compression, which we do not do; 12 and 13, the header, were done by the
+// headerWriter.
+func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte) (string, error) {
 	if len(plaintext) > maxContent {
 		return "", fmt.Errorf("%w: plaintext: %d bytes, more than %d", ErrOption, len(plaintext), maxContent)
-	}
-	// 12, 13. The header, encoded.
-	if len(opts) > 0 {
-		var err error
-		if header, err = header.with(opts); err != nil {
-			return "", err
-		}
 	}
 	// 1, 2. A random CEK for this token alone.
 	cek := make([]byte, sizeCEK)
@@ -338,8 +345,11 @@ func openA256GCM(cek, sealed, aad []byte) ([]byte, error) {
 func DecrypterByKeyID(decrypters map[string]*Decrypter, checks ...CheckOption) (*Decrypter, error) {
 	choice := new(keyChoice[*decryptKey])
 	for kid, d := range decrypters {
-		if !d.made() || d.choice != nil {
+		switch {
+		case !d.made() || d.choice != nil:
 			return nil, fmt.Errorf("%w: not a Decrypter of one key (RFC 7516, Section 4.1.6)", ErrKey)
+		case d.maxSize > 0:
+			return nil, fmt.Errorf("%w: MaxTokenSize is for DecrypterByKeyID, not for one of its Decrypters", ErrOption)
 		}
 		choice.add(kid, true, d.receiver)
 	}
@@ -378,7 +388,7 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 		return nil, nil, errSegments(token, "5")
 	}
 	// 2 to 5. The header, and the key.
-	h, err := acceptHeader(d.receiver, token, header, checks)
+	h, err := acceptHeader(d.receiver, header, checks)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -450,30 +460,42 @@ func (k *decryptKey) readEncryptedKey(octets []byte, segment string) (inRange bo
 
 // SignThenEncrypt returns a JWE around the JWS of payload (RFC 7519, Section 11.2). The
 // outer header has "cty" "JWT", as RFC 7519, Section 5.2 asks of a nested JWT, unless the
-// Encrypter or outer says otherwise: another [ContentType], or [WithoutContentType]. The
-// errors are those of [Signer.Sign] and [Encrypter.Encrypt]: [ErrKey], [ErrOption] and
-// [ErrSigner].
+// Encrypter or outer says otherwise: another [ContentType], or [WithoutContentType]. It returns
+// [ErrOption] also for an exact header that has none and no WithoutContentType beside it, and for
+// "cty" "JWT" around an unencoded payload (RFC 7797, Section 7). The other errors are those of
+// [Signer.Sign] and [Encrypter.Encrypt]: [ErrKey] and [ErrSigner].
 //
 // The signature does not say whom the token was encrypted for: the recipient can encrypt it
 // again to somebody else. Claims need an "aud" (RFC 7519, Section 4.1.3).
 func SignThenEncrypt(s *Signer, e *Encrypter, payload []byte, outer ...HeaderOption) (string, error) {
-	if e == nil || e.key == nil {
-		return "", fmt.Errorf("%w: an Encrypter that no constructor made", ErrKey)
+	header, err := e.wrapping(outer)
+	if err != nil {
+		return "", err
 	}
 	token, err := s.AppendSign(nil, payload)
 	if err != nil {
 		return "", err
 	}
-	header := e.nested
-	for _, o := range outer {
-		if o.noCty || o.exact != "" || o.member.name == "cty" {
-			header = e.header
-		}
+	if s.header.unencoded && sameMediaType(header.cty(), "JWT") {
+		return "", fmt.Errorf(`%w: header: "cty" is "JWT", and "b64" is false inside (RFC 7797, Section 7)`, ErrOption)
 	}
-	if header == nil {
-		return "", fmt.Errorf(`%w: header: with "cty" it has more than %d octets`, ErrOption, maxHeader)
+	return e.encrypt(header, token)
+}
+
+// wrapping returns the header of a JWE around a JWS.
+func (e *Encrypter) wrapping(outer []HeaderOption) (*headerWriter, error) {
+	header, err := e.headerWith(outer)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(outer) == 0 && e.nested != nil:
+		return e.nested, nil
+	case header.noCty || header.hasCty():
+		return header, nil
+	case header.exact:
+		return nil, fmt.Errorf(`%w: header: no "cty" in the exact header, and no WithoutContentType`, ErrOption)
 	}
-	return e.encrypt(header, token, outer)
+	return header.with([]HeaderOption{ContentType("JWT")})
 }
 
 // DecryptThenVerify returns the payload of the JWS that is inside of a JWE, and both headers.
@@ -495,6 +517,9 @@ func decryptThenVerify(d *Decrypter, v *Verifier, token string, form jwsForm, ch
 	payload []byte, text string, h, outer *headerInfo, err error) {
 	if !v.made() {
 		return nil, "", nil, nil, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
+	}
+	if err := checkCall(checks); err != nil { // which is no matter of the inner token
+		return nil, "", nil, nil, err
 	}
 	plaintext, outer, err := d.decrypt(token, form == jwt, nil)
 	if err != nil {

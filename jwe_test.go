@@ -1053,13 +1053,14 @@ func TestD8_JWESize(t *testing.T) {
 	}{
 		{"just as large", exact, nil, nil},
 		{"one byte too large", less, nil, []error{ErrMalformed}},
-		{"set for the call", plain, []CheckOption{MaxTokenSize(n)}, nil},
-		{"set for the call, one byte too large", plain, []CheckOption{MaxTokenSize(n - 1)}, []error{ErrMalformed}},
-		{"set for the call, in place of the Decrypter's", less, []CheckOption{MaxTokenSize(n)}, nil},
-		{"set last", plain, []CheckOption{MaxTokenSize(1), MaxTokenSize(n)}, nil},
-		{"of the one chosen", byKid(exact), nil, nil},
-		{"of the one chosen, one byte too large", byKid(less), nil, []error{ErrMalformed}},
-		{"of those that choose", byKid(exact, MaxTokenSize(n-1)), nil, []error{ErrMalformed}},
+		{"of those that choose", byKid(plain, MaxTokenSize(n)), nil, nil},
+		{"of those that choose, one byte too large", byKid(plain, MaxTokenSize(n-1)), nil, []error{ErrMalformed}},
+		{"set for the call", plain, []CheckOption{MaxTokenSize(n)}, []error{ErrOption}},
+		{"set for the call, one byte too large", plain, []CheckOption{MaxTokenSize(n - 1)}, []error{ErrOption}},
+		{"set for the call, in place of the Decrypter's", less, []CheckOption{MaxTokenSize(n)}, []error{ErrOption}},
+		{"set for the call, as the Decrypter's", exact, []CheckOption{MaxTokenSize(n)}, []error{ErrOption}},
+		{"set for the call of one that chooses", byKid(plain), []CheckOption{MaxTokenSize(n)}, []error{ErrOption}},
+		{"set twice", plain, []CheckOption{MaxTokenSize(1), MaxTokenSize(n)}, []error{ErrOption}},
 		{"impossible", plain, []CheckOption{MaxTokenSize(0)}, []error{ErrOption}},
 	} {
 		for turn := range 2 { // the second one has the header of the first
@@ -1071,11 +1072,37 @@ func TestD8_JWESize(t *testing.T) {
 		}
 	}
 
-	// A bound above the default one, of those that choose and of one call.
+	for name, checks := range map[string][]CheckOption{
+		"twice":          {MaxTokenSize(n), MaxTokenSize(n + 1)},
+		"twice the same": {MaxTokenSize(n), MaxTokenSize(n)},
+		"zero":           {MaxTokenSize(0)},
+		"negative":       {MaxTokenSize(-1)},
+	} {
+		d, err := encSHA256.newDecrypter(ours, checks...)
+		encWant(t, err, ErrOption)
+		choice, err := DecrypterByKeyID(map[string]*Decrypter{"a": plain}, checks...)
+		if encWant(t, err, ErrOption); d != nil || choice != nil {
+			t.Errorf("%s: a Decrypter beside an error", name)
+		}
+	}
+	// Those that are chosen have no bound of their own: it would be another one for each "kid".
+	for _, d := range []*Decrypter{exact, less} {
+		choice, err := DecrypterByKeyID(map[string]*Decrypter{"a": d, "b": plain})
+		encWant(t, err, ErrOption)
+		same, err := DecrypterByKeyID(map[string]*Decrypter{"a": d}, MaxTokenSize(n))
+		if encWant(t, err, ErrOption); choice != nil || same != nil {
+			t.Error("a Decrypter beside an error")
+		}
+	}
+
+	// A bound above the default one.
 	segments := strings.Split(token, ".")
 	segments[3] = strings.Repeat("A", 17<<20)
 	large := strings.Join(segments, ".")
-	plain.key.open = func(cek, sealed, aad []byte) ([]byte, error) { return nil, nil }
+	above := encMust[*Decrypter](t)(encSHA256.newDecrypter(ours, MaxTokenSize(18<<20)))
+	for _, d := range []*Decrypter{plain, above} {
+		d.key.open = func(cek, sealed, aad []byte) ([]byte, error) { return nil, nil }
+	}
 	for _, row := range []struct {
 		name   string
 		d      *Decrypter
@@ -1084,8 +1111,9 @@ func TestD8_JWESize(t *testing.T) {
 	}{
 		{"the default", plain, nil, []error{ErrMalformed}},
 		{"the default of one that chooses", byKid(plain), nil, []error{ErrMalformed}},
-		{"set for the call", plain, []CheckOption{MaxTokenSize(18 << 20)}, nil},
-		{"set for the call of one that chooses", byKid(plain), []CheckOption{MaxTokenSize(18 << 20)}, nil},
+		{"set", above, nil, nil},
+		{"set for the call", plain, []CheckOption{MaxTokenSize(18 << 20)}, []error{ErrOption}},
+		{"set for the call of one that chooses", byKid(plain), []CheckOption{MaxTokenSize(18 << 20)}, []error{ErrOption}},
 		{"set for those that choose", byKid(plain, MaxTokenSize(18<<20)), nil, nil},
 	} {
 		_, err := row.d.Decrypt(large, row.checks...)
@@ -1168,18 +1196,24 @@ func TestD10_JWEHeaderChecks(t *testing.T) {
 
 	// An option that is no check of a member does not make a name understood, not even "".
 	nameless := encSeal(t, encSHA256, &ours.PublicKey, encHeader("RSA-OAEP-256", `,"":1,"crit":[""]`), make([]byte, 32), nil).token()
-	for _, option := range []CheckOption{MaxTokenSize(1 << 20), {}} {
-		_, err := encMust[*Decrypter](t)(encSHA256.newDecrypter(ours, option)).Decrypt(nameless)
-		if !errors.Is(err, ErrUnsupported) {
-			t.Errorf(`crit of [""]: %v`, err)
-		}
-		_, err = encMust[*Decrypter](t)(encSHA256.newDecrypter(ours)).Decrypt(nameless, option)
-		if !errors.Is(err, ErrUnsupported) {
-			t.Errorf(`crit of [""]: %v`, err)
-		}
-	}
-	_, err := encMust[*Decrypter](t)(encSHA256.newDecrypter(ours)).Decrypt(nameless, CheckMember("", Equal(int64(1))))
+	_, err := encMust[*Decrypter](t)(encSHA256.newDecrypter(ours, MaxTokenSize(1<<20))).Decrypt(nameless)
+	encWant(t, err, ErrUnsupported)
+	one := encMust[*Decrypter](t)(encSHA256.newDecrypter(ours))
+	_, err = one.Decrypt(nameless)
+	encWant(t, err, ErrUnsupported)
+	_, err = one.Decrypt(nameless, CheckMember("", Equal(int64(1))))
 	encWant(t, err)
+	// An option that no function made says nothing.
+	none, err := encSHA256.newDecrypter(ours, CheckOption{})
+	encWant(t, err, ErrOption)
+	choice, err := DecrypterByKeyID(map[string]*Decrypter{"a": one}, CheckOption{})
+	if encWant(t, err, ErrOption); none != nil || choice != nil {
+		t.Error("a Decrypter beside an error")
+	}
+	for _, checks := range [][]CheckOption{{{}}, {MaxTokenSize(1 << 20)}, {CheckMember("", Equal(int64(1))), {}}} {
+		_, err = one.Decrypt(nameless, checks...)
+		encWant(t, err, ErrOption)
+	}
 
 	// A check is called with a header that is authentic, and not before.
 	called := 0
@@ -1280,7 +1314,29 @@ func TestJWEHeaderOptions(t *testing.T) {
 		{"nothing is added", nil, nil, start + `}`},
 		{"in order", opts(KeyID("a"), Type("JOSE")), opts(Member("x", []string{"y"}), ContentType("text/plain")), start + `,"kid":"a","typ":"JOSE","x":["y"],"cty":"text/plain"}`},
 		{"crit comes last", opts(CriticalMember("x", true)), opts(KeyID("a"), CriticalMember("y", 1)), start + `,"x":true,"kid":"a","y":1,"crit":["x","y"]}`},
-		{"WithoutContentType is for nested tokens", opts(WithoutContentType()), opts(WithoutContentType()), start + `}`},
+		{"WithoutContentType is for nested tokens", opts(WithoutContentType()), nil, start + `}`},
+		{"WithoutContentType, and more", opts(WithoutContentType()), opts(KeyID("a")), start + `,"kid":"a"}`},
+		{"WithoutContentType twice", opts(WithoutContentType()), opts(WithoutContentType()), ""},
+		{"WithoutContentType twice", nil, opts(WithoutContentType(), WithoutContentType()), ""},
+		{"WithoutContentType of the call", opts(KeyID("a")), opts(WithoutContentType()), ""},
+		{"WithoutContentType of the call, exact", opts(ExactHeader([]byte(exact))), opts(WithoutContentType()), ""},
+		{"WithoutContentType, exact", opts(WithoutContentType(), ExactHeader([]byte(exact))), nil, exact},
+		{"WithoutContentType beside one", nil, opts(ContentType("JWT"), WithoutContentType()), ""},
+		{"WithoutContentType beside one", nil, opts(WithoutContentType(), ContentType("JWT")), ""},
+		{"WithoutContentType beside an empty one", nil, opts(WithoutContentType(), Member("cty", "")), ""},
+		{"WithoutContentType beside one of the call", opts(WithoutContentType()), opts(ContentType("x")), ""},
+		{"WithoutContentType of the call, beside one", opts(ContentType("x")), opts(WithoutContentType()), ""},
+		{"WithoutContentType beside an exact one", nil, opts(WithoutContentType(), ExactHeader([]byte(start+`,"cty":"x"}`))), ""},
+		{"KeyID of nothing", nil, opts(KeyID("")), ""},
+		{"Type of nothing", nil, opts(Type("")), ""},
+		{"ContentType of nothing", nil, opts(ContentType("")), ""},
+		{"RFC 7515, Section 4.1.9: application/ is left out", nil, opts(Type("application/jose")), ""},
+		{"RFC 7515, Section 4.1.9: in any case", nil, opts(Type("Application/JOSE")), ""},
+		{"RFC 7515, Section 4.1.10: application/ is left out", nil, opts(ContentType("application/jwt")), ""},
+		{"RFC 7515, Section 4.1.10: in any case", nil, opts(ContentType("APPLICATION/jwt")), ""},
+		{"RFC 7515, Section 4.1.9: unless a slash follows", opts(Type("application/a/b"), ContentType("text/plain")), nil, start + `,"typ":"application/a/b","cty":"text/plain"}`},
+		{"an option that no function made", nil, opts(HeaderOption{}), ""},
+		{"an option that no function made", nil, opts(KeyID("a"), HeaderOption{}), ""},
 		{"exact", opts(ExactHeader([]byte(exact))), nil, exact},
 		{"exact in the call", nil, opts(ExactHeader([]byte(exact))), exact},
 		{"exact and another", nil, opts(ExactHeader([]byte(exact)), KeyID("a")), ""},
@@ -1481,7 +1537,7 @@ func TestJWEHeaderCache(t *testing.T) {
 	_, err = d.Decrypt(second.token(), CheckMember("iat", Equal(int64(2))))
 	encWant(t, err, ErrClaims)
 	_, err = d.Decrypt(second.token(), iat, MaxTokenSize(10))
-	encWant(t, err, ErrMalformed)
+	encWant(t, err, ErrOption)
 	if _, err = d.Decrypt(forged.token(), iat); err != ErrDecryption {
 		t.Error(err)
 	}
@@ -2147,23 +2203,42 @@ func TestRFC7519_Section5_2_Write(t *testing.T) {
 		header     string // "" if it is refused
 	}{
 		{"alone", nil, nil, start + `,"cty":"JWT"}`},
-		{"with others", opts(KeyID("a")), opts(Member("x", 1)), start + `,"kid":"a","cty":"JWT","x":1}`},
-		{"with crit", opts(CriticalMember("x", 1)), opts(CriticalMember("y", 2)), start + `,"x":1,"cty":"JWT","y":2,"crit":["x","y"]}`},
+		{"with others", opts(KeyID("a")), opts(Member("x", 1)), start + `,"kid":"a","x":1,"cty":"JWT"}`},
+		{"with crit", opts(CriticalMember("x", 1)), opts(CriticalMember("y", 2)), start + `,"x":1,"y":2,"cty":"JWT","crit":["x","y"]}`},
 		{"none, of the Encrypter", opts(KeyID("a"), WithoutContentType()), nil, start + `,"kid":"a"}`},
 		{"none, of the Encrypter, and more", opts(WithoutContentType()), opts(KeyID("a")), start + `,"kid":"a"}`},
 		{"none, of the call", opts(KeyID("a")), opts(Member("x", 1), WithoutContentType()), start + `,"kid":"a","x":1}`},
-		{"none, of both", opts(WithoutContentType()), opts(WithoutContentType()), start + `}`},
+		{"none, of both", opts(WithoutContentType()), opts(WithoutContentType()), ""},
+		{"none, twice", nil, opts(WithoutContentType(), WithoutContentType()), ""},
 		{"another, of the Encrypter", opts(ContentType("JOSE")), nil, start + `,"cty":"JOSE"}`},
 		{"another, of the Encrypter, and more", opts(ContentType("JOSE")), opts(KeyID("a")), start + `,"cty":"JOSE","kid":"a"}`},
-		{"another, of the call", nil, opts(KeyID("a"), ContentType("application/jwt")), start + `,"kid":"a","cty":"application/jwt"}`},
+		{"another, of the call", nil, opts(KeyID("a"), ContentType("at+jwt")), start + `,"kid":"a","cty":"at+jwt"}`},
+		{"another, of the call, long", nil, opts(KeyID("a"), ContentType("application/jwt")), ""},
+		{"another, of the call, long, as a member", nil, opts(KeyID("a"), Member("cty", "application/jwt")), start + `,"kid":"a","cty":"application/jwt"}`},
+		{"another, of the call, empty", nil, opts(ContentType("")), ""},
 		{"another, as a member", nil, opts(Member("cty", "x")), start + `,"cty":"x"}`},
 		{"the same, of the call", nil, opts(ContentType("JWT")), start + `,"cty":"JWT"}`},
-		{"none of the Encrypter, one of the call", opts(WithoutContentType()), opts(ContentType("JWT")), start + `,"cty":"JWT"}`},
+		{"none of the Encrypter, one of the call", opts(WithoutContentType()), opts(ContentType("JWT")), ""},
+		{"one of the Encrypter, none of the call", opts(ContentType("JWT")), opts(WithoutContentType()), ""},
+		{"one and none, of the Encrypter", opts(ContentType("JWT"), WithoutContentType()), nil, ""},
+		{"one and none, of the call", nil, opts(WithoutContentType(), ContentType("JWT")), ""},
+		{"none, and another member that is empty", opts(WithoutContentType()), opts(Member("cty", "")), ""},
 		{"two", opts(ContentType("JWT")), opts(ContentType("JWT")), ""},
-		{"exact, of the Encrypter", opts(ExactHeader([]byte(exact))), nil, exact},
+		{"exact, of the Encrypter", opts(ExactHeader([]byte(exact))), nil, ""},
+		{"exact, of the Encrypter, and none", opts(ExactHeader([]byte(exact)), WithoutContentType()), nil, exact},
+		{"exact, of the Encrypter, and none of the call", opts(ExactHeader([]byte(exact))), opts(WithoutContentType()), exact},
+		{"exact, of the call, and none of the Encrypter", opts(WithoutContentType()), opts(ExactHeader([]byte(exact))), exact},
+		{"exact, of the Encrypter, with cty, and none", opts(ExactHeader([]byte(exactJWT)), WithoutContentType()), nil, ""},
+		{"exact, of the Encrypter, with cty, and none of the call", opts(ExactHeader([]byte(exactJWT))), opts(WithoutContentType()), ""},
+		{"exact, of the call, with cty", nil, opts(ExactHeader([]byte(exactJWT))), exactJWT},
 		{"exact, of the Encrypter, with cty", opts(ExactHeader([]byte(exactJWT))), nil, exactJWT},
-		{"exact, of the call", nil, opts(ExactHeader([]byte(exact))), exact},
-		{"exact, and another", nil, opts(ExactHeader([]byte(exact)), WithoutContentType()), ""},
+		{"exact, of the call", nil, opts(ExactHeader([]byte(exact))), ""},
+		{"empty, as a member", nil, opts(Member("cty", "")), start + `,"cty":""}`},
+		{"empty, of the Encrypter, as a member", opts(Member("cty", "")), nil, start + `,"cty":""}`},
+		{"exact, of the call, with an empty cty", nil, opts(ExactHeader([]byte(start + `,"cty":""}`))), start + `,"cty":""}`},
+		{"exact, of the call, and none", nil, opts(ExactHeader([]byte(exact)), WithoutContentType()), exact},
+		{"exact, and another", nil, opts(ExactHeader([]byte(exactJWT)), KeyID("a")), ""},
+		{"none made it", nil, opts(HeaderOption{}), ""},
 		{"exact, and another", opts(ExactHeader([]byte(exact))), opts(KeyID("a")), ""},
 		{"exact, twice", opts(ExactHeader([]byte(exact))), opts(ExactHeader([]byte(exact))), ""},
 		{"set twice", opts(KeyID("a")), opts(KeyID("a")), ""},
@@ -2171,8 +2246,11 @@ func TestRFC7519_Section5_2_Write(t *testing.T) {
 		{"exact, another alg", nil, opts(ExactHeader([]byte(encHeader("RSA-OAEP", "")))), ""},
 		{"alg is the key's", nil, opts(Member("alg", "x")), ""},
 	} {
-		e := encMust[*Encrypter](t)(encSHA256.newEncrypter(&ours.PublicKey, row.made...))
-		token, err := SignThenEncrypt(k.s, e, []byte("payload"), row.call...)
+		token := ""
+		e, err := encSHA256.newEncrypter(&ours.PublicKey, row.made...)
+		if err == nil {
+			token, err = SignThenEncrypt(k.s, e, []byte("payload"), row.call...)
+		}
 		if row.header == "" {
 			if encWant(t, err, ErrOption); err == nil || token != "" {
 				t.Errorf("%s: %q, %v", row.name, token, err)
@@ -2384,13 +2462,25 @@ func TestErrInner(t *testing.T) {
 		_, err = policy.VerifyNested(k.d, k.v, token, row.check)
 		encWant(t, err, row.want...)
 	}
-	// A bound of the call is for the inner token, too: that of the outer one is the Decrypter's.
-	_, err := DecryptThenVerify(k.d, k.v, inner(signed), MaxTokenSize(len(signed)))
-	encWant(t, err)
-	_, err = DecryptThenVerify(k.d, k.v, inner(signed), MaxTokenSize(len(signed)-1))
-	encWant(t, err, ErrMalformed, ErrInner)
+	// The Verifier's bound is that of the inner token, the Decrypter's that of the outer one.
+	for n, want := range map[int][]error{len(signed): nil, len(signed) - 1: {ErrMalformed, ErrInner}} {
+		_, err := DecryptThenVerify(k.d, encVerifier(t, MaxTokenSize(n)), inner(signed))
+		encWant(t, err, want...)
+	}
+	// Checks that can't be meant are no matter of a token, whatever it is: the inner one, or the outer one.
+	for _, check := range []CheckOption{MaxTokenSize(len(signed)), MaxTokenSize(0), CheckMember[string]("inner", nil), {}} {
+		for _, token := range []string{inner(signed), inner(""), signed, ""} {
+			before := *k.uses
+			message, err := DecryptThenVerify(k.d, k.v, token, check)
+			encWant(t, err, ErrOption)
+			claims, err := policy.VerifyNested(k.d, k.v, token, check)
+			if encWant(t, err, ErrOption); message != nil || claims != nil || *k.uses != before {
+				t.Error("a check that can't be meant: something beside an error, or the private key was used")
+			}
+		}
+	}
 	// A policy that can't be meant is no matter of a token.
-	_, err = Policy{}.VerifyNested(k.d, k.v, inner(signed))
+	_, err := new(Policy).VerifyNested(k.d, k.v, inner(signed))
 	encWant(t, err, ErrOption)
 }
 
@@ -2551,20 +2641,69 @@ func TestD7_NestedEveryByte(t *testing.T) {
 }
 
 // TestRFC7516_NestedUnencoded checks that what is inside of a JWE may be a JWS of RFC 7797, if it
-// is no JWT (RFC 7797, Section 7).
+// is no JWT and the "cty" does not say that it is one (RFC 7797, Section 7).
 func TestRFC7516_NestedUnencoded(t *testing.T) {
 	t.Parallel()
 	k := newNestKit(t)
 	ours := encOurs(t)
-	unencoded := encSigner(t, Unencoded())
-	token := encMust[string](t)(SignThenEncrypt(unencoded, k.e, []byte(`{"a":1}`)))
 	d := encMust[*Decrypter](t)(encSHA256.newDecrypter(ours))
-	m := encMust[*Message](t)(DecryptThenVerify(d, k.v, token))
-	if string(m.Payload) != `{"a":1}` {
-		t.Errorf("payload %s", m.Payload)
+	exact := func(more string) HeaderOption { return ExactHeader([]byte(encHeader("RSA-OAEP-256", more))) }
+	for _, row := range []struct {
+		outer  []HeaderOption
+		accept bool
+	}{
+		{[]HeaderOption{WithoutContentType()}, true},
+		{[]HeaderOption{ContentType("JOSE")}, true},
+		{[]HeaderOption{ContentType("JWTs")}, true},
+		{[]HeaderOption{exact(`,"cty":"x"`)}, true},
+		{[]HeaderOption{exact(""), WithoutContentType()}, true},
+		{nil, false},
+		{[]HeaderOption{KeyID("a")}, false},
+		{[]HeaderOption{ContentType("JWT")}, false},
+		{[]HeaderOption{ContentType("jwt")}, false},
+		{[]HeaderOption{Member("cty", "application/Jwt")}, false},
+		{[]HeaderOption{exact(`,"cty":"\u004aWT"`)}, false},
+		{[]HeaderOption{exact(`,"cty":"APPLICATION/JWT"`)}, false},
+	} {
+		of := encMust[*Encrypter](t)(encSHA256.newEncrypter(&ours.PublicKey, row.outer...))
+		for name, inner := range map[string]HeaderOption{
+			"Unencoded":    Unencoded(),
+			"exact header": ExactHeader([]byte(`{"alg":"HS512","b64":false,"crit":["b64"]}`)),
+		} {
+			s := encSigner(t, inner)
+			for _, seal := range []func() (string, error){
+				func() (string, error) { return SignThenEncrypt(s, k.e, []byte(`{"a":1}`), row.outer...) },
+				func() (string, error) { return SignThenEncrypt(s, of, []byte(`{"a":1}`)) },
+			} {
+				token, err := seal()
+				if !row.accept {
+					if encWant(t, err, ErrOption); token != "" {
+						t.Errorf("%s, %v: %q", name, row.outer, token)
+					}
+					continue
+				}
+				if err != nil {
+					t.Errorf("%s, %v: %v", name, row.outer, err)
+					continue
+				}
+				m := encMust[*Message](t)(DecryptThenVerify(d, k.v, token))
+				if string(m.Payload) != `{"a":1}` {
+					t.Errorf("payload %s", m.Payload)
+				}
+			}
+		}
 	}
-	_, err := jwtAny.VerifyNested(d, k.v, token)
+	// "b64" true is a JWS like any other (RFC 7797, Section 3).
+	encoded := encSigner(t, ExactHeader([]byte(`{"alg":"HS512","b64":true}`)))
+	token := encMust[string](t)(SignThenEncrypt(encoded, k.e, []byte(`{}`)))
+	encMust[*Claims](t)(jwtAny.VerifyNested(d, k.v, token))
+	// One that another sender wrote is refused as a JWT.
+	token = k.seal(`,"cty":"JWT"`, nestUnencoded(t, `{"a":1}`)).token()
+	_, err := jwtAny.VerifyNested(k.d, k.v, token)
 	encWant(t, err, ErrMalformed, ErrInner)
+	if m, err := DecryptThenVerify(k.d, k.v, token); err != nil || string(m.Payload) != `{"a":1}` {
+		t.Errorf("as a JWS: %v", err)
+	}
 }
 
 // TestNestedAlgorithms checks that all signatures go into all encryptions, and come back.

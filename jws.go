@@ -218,7 +218,7 @@ func (k *PrivateKey) Signer(alg SignatureAlgorithm, opts ...HeaderOption) (*Sign
 // that can't be, [ErrSigner] where a handle fails, and [ErrKey] from the zero Signer.
 func (s *Signer) Sign(payload []byte, opts ...HeaderOption) (string, error) {
 	var t tokenWriter
-	if err := s.sign(&t, payload, false, opts); err != nil {
+	if err := s.signWith(&t, payload, false, opts); err != nil {
 		return "", err
 	}
 	return t.text, nil
@@ -229,7 +229,7 @@ func (s *Signer) Sign(payload []byte, opts ...HeaderOption) (string, error) {
 // payload. On an error it returns dst.
 func (s *Signer) AppendSign(dst, payload []byte, opts ...HeaderOption) ([]byte, error) {
 	t := tokenWriter{dst: dst, appends: true}
-	if err := s.sign(&t, payload, false, opts); err != nil {
+	if err := s.signWith(&t, payload, false, opts); err != nil {
 		return dst, err
 	}
 	return t.dst, nil
@@ -240,27 +240,36 @@ func (s *Signer) AppendSign(dst, payload []byte, opts ...HeaderOption) ([]byte, 
 // (RFC 7797, Section 5.1) and may be any. The errors are those of [Signer.Sign].
 func (s *Signer) SignDetached(payload []byte, opts ...HeaderOption) (string, error) {
 	var t tokenWriter
-	if err := s.sign(&t, payload, true, opts); err != nil {
+	if err := s.signWith(&t, payload, true, opts); err != nil {
 		return "", err
 	}
 	return t.text, nil
 }
 
-// sign implements RFC 7515, Section 5.1, with RFC 7797, Section 3 in step 5.
-func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, opts []HeaderOption) error {
-	if s == nil || s.key == nil {
-		return fmt.Errorf("%w: a Signer that no constructor made", ErrKey)
+func (s *Signer) signWith(t *tokenWriter, payload []byte, detached bool, opts []HeaderOption) error {
+	header, err := s.headerWith(opts)
+	if err != nil {
+		return err
 	}
+	return s.sign(t, payload, detached, header)
+}
+
+// headerWith returns the header of one token.
+func (s *Signer) headerWith(opts []HeaderOption) (*headerWriter, error) {
+	if s == nil || s.key == nil {
+		return nil, fmt.Errorf("%w: a Signer that no constructor made", ErrKey)
+	}
+	if len(opts) == 0 {
+		return s.header, nil
+	}
+	return s.header.with(opts)
+}
+
+// sign implements RFC 7515, Section 5.1, with RFC 7797, Section 3 in step 5. Steps 3 and 4, the
+// header, were done by the headerWriter.
+func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, header *headerWriter) error {
 	if len(payload) > maxContent {
 		return fmt.Errorf("%w: payload: %d bytes, more than %d", ErrOption, len(payload), maxContent)
-	}
-	// 3, 4. The header, encoded; steps 1 and 6 are the caller's and for JSON.
-	header := s.header
-	if len(opts) > 0 {
-		var err error
-		if header, err = s.header.with(opts); err != nil {
-			return err
-		}
 	}
 	if header.unencoded && !detached {
 		if err := checkUnencoded(payload); err != nil {
@@ -447,8 +456,11 @@ func (s *KeySet) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verif
 func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Verifier, error) {
 	choice := new(keyChoice[*signatureKey])
 	for kid, v := range verifiers {
-		if !v.made() || v.choice != nil {
+		switch {
+		case !v.made() || v.choice != nil:
 			return nil, fmt.Errorf("%w: not a Verifier of one key (RFC 7515, Section 4.1.4)", ErrKey)
+		case v.maxSize > 0:
+			return nil, fmt.Errorf("%w: MaxTokenSize is for VerifierByKeyID, not for one of its Verifiers", ErrOption)
 		}
 		choice.add(kid, true, v.receiver)
 	}
@@ -518,7 +530,7 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 		return nil, "", nil, errSegments(token, "3")
 	}
 	// 2 to 5. The header, and the key.
-	h, err := acceptHeader(v.receiver, token, header, checks)
+	h, err := acceptHeader(v.receiver, header, checks)
 	if err != nil {
 		return nil, "", nil, err
 	}

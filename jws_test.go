@@ -928,8 +928,6 @@ func TestRFC7515_Section4_1_11(t *testing.T) {
 			{`"http://example.com/UNDEFINED":true,"crit":["http://example.com/UNDEFINED"]`, nil, ErrUnsupported, "RFC 7515, Appendix E"},
 			{`"":"1","crit":[""]`, nil, ErrUnsupported, "the empty name"},
 			{`"":"1","crit":[""]`, []CheckOption{CheckMember("", is)}, nil, "the empty name, checked"},
-			{`"":"1","crit":[""]`, []CheckOption{MaxTokenSize(1 << 20)}, ErrUnsupported, "an option that checks no member has no name"},
-			{`"":"1","crit":[""]`, []CheckOption{{}}, ErrUnsupported, "an option that checks no member has no name"},
 			{`"x":"2","crit":["x"]`, []CheckOption{CheckMember("x", is)}, ErrClaims, "understood, and not accepted"},
 		} {
 			token := header(c.members)
@@ -945,6 +943,11 @@ func TestRFC7515_Section4_1_11(t *testing.T) {
 					t.Errorf("%s, %s, %s: error %v", c.members, when, c.why, err)
 				}
 			}
+		}
+		// An option that checks no member has no name.
+		for _, v := range []*Verifier{jwsVerifier(t, alg, MaxTokenSize(1<<20)), jwsChoice(t, jwsVerifier(t, alg), MaxTokenSize(1<<20))} {
+			jwsRefuse(t, v, header(`"":"1","crit":[""]`), ErrUnsupported)
+			jwsRefuse(t, v, header(`"":"1","crit":[""]`), ErrOption, CheckOption{})
 		}
 		// Some of the names here, some there.
 		v := jwsVerifier(t, alg, CheckMember("x", is))
@@ -1050,7 +1053,7 @@ func TestCheckOption_Impossible(t *testing.T) {
 	for _, pair := range jwsPairs() {
 		keys = append(keys, pair)
 	}
-	for _, o := range []CheckOption{CheckMember[string]("x", nil), CheckMember[json.RawMessage]("x", nil), MaxTokenSize(0), MaxTokenSize(-1)} {
+	for _, o := range []CheckOption{CheckMember[string]("x", nil), CheckMember[json.RawMessage]("x", nil), MaxTokenSize(0), MaxTokenSize(-1), {}} {
 		opts := []CheckOption{CheckMember("x", Equal("")), o}
 		for _, key := range keys {
 			if v, err := key.public.Verifier(key.alg, opts...); v != nil || josClass(err) != ErrOption {
@@ -1064,8 +1067,6 @@ func TestCheckOption_Impossible(t *testing.T) {
 		_, err := good.VerifyDetached(token, nil, o)
 		josWant(t, err, ErrOption)
 	}
-	// The zero option says nothing.
-	jwsAccept(t, jwsVerifier(t, "HS512", CheckOption{}), token, CheckOption{})
 }
 
 // D22: a slice of options that the caller changes later changes nothing.
@@ -1429,36 +1430,37 @@ func TestMaxTokenSize_JWS(t *testing.T) {
 	token := jwsToken("HS512", `{"alg":"HS512"}`, jwsText(100))
 	n := len(token)
 	plain := jwsVerifier(t, "HS512")
+	check := CheckMember("alg", Equal("HS512"))
 	for _, c := range []struct {
 		why   string
 		v     *Verifier
-		call  []CheckOption
 		class error
 	}{
-		{"of the Verifier, exactly", jwsVerifier(t, "HS512", MaxTokenSize(n)), nil, nil},
-		{"of the Verifier, one less", jwsVerifier(t, "HS512", MaxTokenSize(n-1)), nil, ErrMalformed},
-		{"of the call, exactly", plain, []CheckOption{MaxTokenSize(n)}, nil},
-		{"of the call, one less", plain, []CheckOption{MaxTokenSize(n - 1)}, ErrMalformed},
-		{"the call's goes before", jwsVerifier(t, "HS512", MaxTokenSize(n-1)), []CheckOption{MaxTokenSize(n)}, nil},
-		{"the call's goes before", jwsVerifier(t, "HS512", MaxTokenSize(n)), []CheckOption{MaxTokenSize(n - 1)}, ErrMalformed},
-		{"the last goes before", jwsVerifier(t, "HS512", MaxTokenSize(n-1), MaxTokenSize(n)), nil, nil},
-		{"by kid, outer", jwsChoice(t, plain, MaxTokenSize(n)), nil, nil},
-		{"by kid, outer", jwsChoice(t, plain, MaxTokenSize(n-1)), nil, ErrMalformed},
-		{"by kid, inner", jwsChoice(t, jwsVerifier(t, "HS512", MaxTokenSize(n))), nil, nil},
-		{"by kid, inner", jwsChoice(t, jwsVerifier(t, "HS512", MaxTokenSize(n-1))), nil, ErrMalformed},
-		{"by kid, inner and outer", jwsChoice(t, jwsVerifier(t, "HS512", MaxTokenSize(n-1)), MaxTokenSize(n)), nil, ErrMalformed},
-		{"by kid, call", jwsChoice(t, plain), []CheckOption{MaxTokenSize(n - 1)}, ErrMalformed},
-		{"by kid, inner and call", jwsChoice(t, jwsVerifier(t, "HS512", MaxTokenSize(n-1))), []CheckOption{MaxTokenSize(n)}, ErrMalformed},
+		{"exactly", jwsVerifier(t, "HS512", MaxTokenSize(n)), nil},
+		{"one less", jwsVerifier(t, "HS512", MaxTokenSize(n-1)), ErrMalformed},
+		{"beside a check", jwsVerifier(t, "HS512", check, MaxTokenSize(n-1)), ErrMalformed},
+		{"by kid, exactly", jwsChoice(t, plain, MaxTokenSize(n)), nil},
+		{"by kid, one less", jwsChoice(t, plain, MaxTokenSize(n-1)), ErrMalformed},
 	} {
 		for range 2 { // the second time with a header that is known
 			if c.class == nil {
-				jwsAccept(t, c.v, token, c.call...)
+				jwsAccept(t, c.v, token)
 			} else {
-				jwsRefuse(t, c.v, token, c.class, c.call...)
+				jwsRefuse(t, c.v, token, c.class)
+				jwsAccept(t, c.v, jwsToken("HS512", `{"alg":"HS512"}`, "")) // a short token, for the header
 			}
-			if c.class != nil { // a short token, for the header
-				jwsAccept(t, c.v, jwsToken("HS512", `{"alg":"HS512"}`, ""), c.call...)
+			// It is for the constructor, and no call raises it, lowers it, or says it again.
+			for _, size := range []int{1, n - 1, n, 1 << 30} {
+				jwsRefuse(t, c.v, token, ErrOption, MaxTokenSize(size))
+				jwsRefuse(t, c.v, token, ErrOption, check, MaxTokenSize(size))
+				_, err := c.v.VerifyDetached(token, nil, MaxTokenSize(size))
+				josWant(t, err, ErrOption)
 			}
+		}
+		if v, err := VerifierByKeyID(map[string]*Verifier{"k": c.v}); strings.HasPrefix(c.why, "by kid") {
+			ktRefused(t, c.why, v, err, ErrKey) // a choice already
+		} else {
+			ktRefused(t, c.why, v, err, ErrOption)
 		}
 	}
 	// What is detached does not count.
@@ -1480,33 +1482,17 @@ func TestMaxTokenSize_JWSDefault(t *testing.T) {
 		t.Fatal("no such tokens")
 	}
 	plain := jwsVerifier(t, "HS512")
-	set, err := ParseKeySet([]byte(`{"keys":[{"kty":"oct","k":"` + jwsB64(jwsKeys().secret) + `"}]}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ofSet := func(checks ...CheckOption) *Verifier {
-		v, err := set.Verifier(HS512, checks...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
+	set := ktMust(ParseKeySet([]byte(`{"keys":[{"kty":"oct","k":"` + jwsB64(jwsKeys().secret) + `"}]}`)))
 	const larger = 17 << 20
-	for _, v := range []*Verifier{plain, jwsChoice(t, plain), ofSet()} {
+	for _, v := range []*Verifier{plain, jwsChoice(t, plain), ktMust(set.Verifier(HS512))} {
 		jwsAccept(t, v, most)
 		jwsRefuse(t, v, more, ErrMalformed)
-		if _, err := v.Verify(more, MaxTokenSize(larger)); err != nil {
-			t.Errorf("%v, larger in the call: %v", v, err)
-		}
 	}
-	for _, v := range []*Verifier{jwsVerifier(t, "HS512", MaxTokenSize(larger)), jwsChoice(t, plain, MaxTokenSize(larger)), ofSet(MaxTokenSize(larger))} {
+	for _, v := range []*Verifier{jwsVerifier(t, "HS512", MaxTokenSize(larger)), jwsChoice(t, plain, MaxTokenSize(larger)), ktMust(set.Verifier(HS512, MaxTokenSize(larger)))} {
 		if _, err := v.Verify(more); err != nil {
 			t.Errorf("%v, made larger: %v", v, err)
 		}
 	}
-	// The inner limit of a choice is the inner Verifier's affair, and the outer one the outer's.
-	v := jwsChoice(t, jwsVerifier(t, "HS512", MaxTokenSize(larger)))
-	jwsRefuse(t, v, more, ErrMalformed)
 }
 
 // --- The header that was accepted last ---
@@ -1529,7 +1515,10 @@ func TestVerifier_KnownHeader(t *testing.T) {
 		// What was understood in one call is not in the next, and what was checked is checked again.
 		jwsRefuse(t, v, first, ErrUnsupported)
 		jwsRefuse(t, v, first, ErrClaims, CheckMember("x", Equal("2")))
-		jwsRefuse(t, v, first, ErrMalformed, check, MaxTokenSize(len(first)-1))
+		small := jwsVerifier(t, alg, check, MaxTokenSize(len(first)))
+		jwsAccept(t, small, first)
+		jwsRefuse(t, small, second, ErrMalformed)
+		jwsAccept(t, small, first)
 		jwsAccept(t, v, first, check)
 		// The header is one of another form too.
 		josWant(t, jwsShape{detached: true}.verify(t, v, a[0]+".."+a[2], "first", check), nil)
@@ -1846,6 +1835,168 @@ func TestSign_Refused(t *testing.T) {
 			if s, err := key.private.Signer(key.alg, o); s != nil || josClass(err) != ErrOption {
 				t.Errorf("%s: %v, error %v", key.alg, s, err)
 			}
+		}
+	}
+}
+
+// Options that would do nothing, or contradict each other or what they are for, are mistakes of the
+// program: ErrOption alone, and nothing beside it (D18).
+func TestD18_Options(t *testing.T) {
+	k := jwsKeys()
+	secret, private := jwsPairs()["HS512"].private, ktMust(NewPrivateKey(k.otherRSA))
+	public := ktMust(private.Public())
+	secrets, set := ktMust(ParseKeySet([]byte(ktSet(ktOct(k.secret))))), ktMust(ParseKeySet(ktMust(MarshalKeySet(public))))
+	v, d := jwsVerifier(t, "HS512"), ktMust(private.Decrypter(RSAOAEP256))
+	jws := jwsToken("HS512", `{"alg":"HS512"}`, "{}")
+	e := jwsEncrypter()
+	jwe, nested := ktMust(e.Encrypt([]byte("x"))), ktMust(SignThenEncrypt(jwsSigner(t, "HS512"), e, []byte("{}")))
+	policy := Policy{AnyIssuer: true, AnySubject: true, NoAudience: true, AnyType: true, AllowNoExp: true}
+
+	// What each way in makes of check options: a constructor, or a call.
+	type checks = []CheckOption
+	constructors := map[string]func(checks) (any, error){
+		"PrivateKey.Verifier":  func(c checks) (any, error) { return secret.Verifier(HS512, c...) },
+		"PublicKey.Verifier":   func(c checks) (any, error) { return public.Verifier(RS256, c...) },
+		"KeySet.Verifier":      func(c checks) (any, error) { return set.Verifier(RS256, c...) },
+		"secrets' Verifier":    func(c checks) (any, error) { return secrets.Verifier(HS512, c...) },
+		"VerifierByKeyID":      func(c checks) (any, error) { return VerifierByKeyID(map[string]*Verifier{"k": v}, c...) },
+		"PrivateKey.Decrypter": func(c checks) (any, error) { return private.Decrypter(RSAOAEP256, c...) },
+		"DecrypterByKeyID":     func(c checks) (any, error) { return DecrypterByKeyID(map[string]*Decrypter{"k": d}, c...) },
+	}
+	calls := map[string]func(checks) (any, error){
+		"Verify":              func(c checks) (any, error) { return v.Verify(jws, c...) },
+		"VerifyDetached":      func(c checks) (any, error) { return v.VerifyDetached(jwsShape{}.with(jws, ""), nil, c...) },
+		"Policy.Verify":       func(c checks) (any, error) { return policy.Verify(v, jws, c...) },
+		"Decrypt":             func(c checks) (any, error) { return d.Decrypt(jwe, c...) },
+		"DecryptThenVerify":   func(c checks) (any, error) { return DecryptThenVerify(d, v, nested, c...) },
+		"Policy.VerifyNested": func(c checks) (any, error) { return policy.VerifyNested(d, v, nested, c...) },
+	}
+	alg, size := CheckMember("alg", func(string) error { return nil }), MaxTokenSize(1<<20)
+	for why, c := range map[string]checks{"zero": {{}}, "a zero among others": {alg, {}}, "twice": {size, size}, "twice, apart": {size, alg, MaxTokenSize(5)}, "no size": {MaxTokenSize(0)}, "no check": {CheckMember[string]("alg", nil)}} {
+		for name, construct := range constructors {
+			got, err := construct(c)
+			ktRefused(t, name+": "+why, got, err, ErrOption)
+			got, err = construct(checks{alg, size})
+			ktAccepted(t, name, got, err)
+		}
+		for name, call := range calls {
+			got, err := call(c)
+			if !ktNil(got) || josClass(err) != ErrOption {
+				t.Errorf("%s: %s: %v, error %v", name, why, got, err)
+			}
+			if got, err = call(checks{size}); !ktNil(got) || josClass(err) != ErrOption {
+				t.Errorf("%s, with a size: %v, error %v", name, got, err)
+			}
+			if name != "VerifyDetached" { // the token is not by this payload
+				got, err = call(checks{alg})
+				ktAccepted(t, name, got, err)
+			}
+		}
+	}
+	sized, err := secret.Verifier(HS512, size)
+	josWant(t, err, nil)
+	sizedDecrypter, err := private.Decrypter(RSAOAEP256, size)
+	josWant(t, err, nil)
+	choice, err := VerifierByKeyID(map[string]*Verifier{"k": v, "l": sized})
+	ktRefused(t, "by kid", choice, err, ErrOption)
+	choiceOfDecrypters, err := DecrypterByKeyID(map[string]*Decrypter{"k": d, "l": sizedDecrypter})
+	ktRefused(t, "by kid", choiceOfDecrypters, err, ErrOption)
+
+	// Header options, of the Signer or Encrypter and of one token.
+	type opts = []HeaderOption
+	exactJWS := func(more string) HeaderOption { return ExactHeader([]byte(`{"alg":"HS512"` + more + `}`)) }
+	exactJWE := func(more string) HeaderOption { return ExactHeader([]byte(encHeader("RSA-OAEP-256", more))) }
+	sign := func(of, call opts) (string, error) {
+		s, err := secret.Signer(HS512, of...)
+		if err != nil {
+			return "", err
+		}
+		return s.Sign([]byte("x"), call...)
+	}
+	signClaims := func(of, call opts) (string, error) {
+		s, err := secret.Signer(HS512, of...)
+		if err != nil {
+			return "", err
+		}
+		return s.SignClaims(&Claims{}, call...)
+	}
+	encrypt := func(of, call opts) (string, error) {
+		e, err := public.Encrypter(RSAOAEP256, of...)
+		if err != nil {
+			return "", err
+		}
+		return e.Encrypt([]byte("x"), call...)
+	}
+	wrapped := func(inner opts) func(of, call opts) (string, error) {
+		return func(of, call opts) (string, error) {
+			s, err1 := secret.Signer(HS512, inner...)
+			e, err2 := public.Encrypter(RSAOAEP256, of...)
+			if err := errors.Join(err1, err2); err != nil {
+				return "", err
+			}
+			return SignThenEncrypt(s, e, []byte("x"), call...)
+		}
+	}
+	encoded, unencoded := wrapped(nil), wrapped(opts{Unencoded()})
+	for _, c := range []struct {
+		why      string
+		write    func(of, call opts) (string, error)
+		of, call opts
+		ok       bool
+	}{
+		{"KeyID", sign, opts{KeyID("k")}, nil, true},
+		{"an empty KeyID", sign, opts{KeyID("")}, nil, false},
+		{"an empty KeyID of a token", encrypt, nil, opts{KeyID("")}, false},
+		{"Type", sign, opts{Type("jose")}, nil, true},
+		{"an empty Type", sign, opts{Type("")}, nil, false},
+		{"Type with application", sign, nil, opts{Type("application/jose")}, false},
+		{"Type with APPLICATION", encrypt, nil, opts{Type("APPLICATION/jose")}, false},
+		{"Type of two slashes", sign, nil, opts{Type("application/a/b")}, true},
+		{"an empty ContentType", sign, opts{ContentType("")}, nil, false},
+		{"ContentType with application", encrypt, opts{ContentType("aPPlication/json")}, nil, false},
+		{"ContentType of another type", sign, opts{ContentType("text/plain")}, nil, true},
+		{"zero", sign, opts{{}}, nil, false}, {"zero of a token", signClaims, nil, opts{{}}, false}, {"zero", encrypt, opts{{}}, nil, false}, {"zero", encoded, nil, opts{{}}, false},
+		{"WithoutContentType for a JWS", sign, opts{WithoutContentType()}, nil, false},
+		{"WithoutContentType for a JWT", signClaims, nil, opts{WithoutContentType()}, false},
+		{"WithoutContentType for Encrypt", encrypt, nil, opts{WithoutContentType()}, false},
+		{"WithoutContentType of the Encrypter", encrypt, opts{WithoutContentType()}, nil, true},
+		{"WithoutContentType for Encrypt, of an exact header", encrypt, nil, opts{exactJWE(""), WithoutContentType()}, false},
+		{"nested", encoded, nil, nil, true},
+		{"nested, WithoutContentType", encoded, nil, opts{WithoutContentType()}, true},
+		{"nested, WithoutContentType of the Encrypter", encoded, opts{WithoutContentType()}, nil, true},
+		{"nested, WithoutContentType twice", encoded, opts{WithoutContentType()}, opts{WithoutContentType()}, false},
+		{"nested, both", encoded, nil, opts{WithoutContentType(), ContentType("JWT")}, false},
+		{"nested, both the other way", encoded, nil, opts{ContentType("x"), WithoutContentType()}, false},
+		{"nested, both of the Encrypter", encoded, opts{ContentType("x"), WithoutContentType()}, nil, false},
+		{"nested, one here, one there", encoded, opts{ContentType("x")}, opts{WithoutContentType()}, false},
+		{"nested, one there, one here", encoded, opts{WithoutContentType()}, opts{ContentType("x")}, false},
+		{"nested, by its name", encoded, opts{WithoutContentType()}, opts{Member("cty", "x")}, false},
+		{"nested, an exact header with one", encoded, opts{exactJWE(`,"cty":"x"`), WithoutContentType()}, nil, false},
+		{"nested, an exact header without", encoded, opts{exactJWE("")}, nil, false},
+		{"nested, an exact header of the token without", encoded, nil, opts{exactJWE("")}, false},
+		{"nested, an exact header with an empty one", encoded, nil, opts{exactJWE(`,"cty":""`)}, false},
+		{"nested, an exact header without, as meant", encoded, nil, opts{exactJWE(""), WithoutContentType()}, true},
+		{"nested, an exact header without, as meant before", encoded, opts{WithoutContentType(), exactJWE("")}, nil, true},
+		{"nested, an exact header without, as meant here and there", encoded, opts{exactJWE("")}, opts{WithoutContentType()}, true},
+		{"nested, an exact header with JWT", encoded, nil, opts{exactJWE(`,"cty":"JWT"`)}, true},
+		{"nested and unencoded", unencoded, nil, nil, false},
+		{"nested and unencoded, as jwt", unencoded, nil, opts{ContentType("jwt")}, false},
+		{"nested and unencoded, as application/jwt", unencoded, opts{Member("cty", "application/jWt")}, nil, false},
+		{"nested and unencoded, in an exact header", unencoded, nil, opts{exactJWE(`,"cty":"JWT"`)}, false},
+		{"nested and unencoded, exactly", wrapped(opts{exactJWS(`,"b64":false,"crit":["b64"]`)}), nil, nil, false},
+		{"nested and unencoded, as something else", unencoded, nil, opts{ContentType("jose")}, true},
+		{"nested and unencoded, as nothing", unencoded, nil, opts{WithoutContentType()}, true},
+		{"a JWT", signClaims, opts{ContentType("x")}, nil, true},
+		{"a JWT that says JWT", signClaims, opts{ContentType("JWT")}, nil, false},
+		{"a JWT that says jwt", signClaims, nil, opts{ContentType("jwT")}, false},
+		{"a JWT that says application/jwt", signClaims, nil, opts{Member("cty", "Application/jwt")}, false},
+		{"a JWT that says JWT exactly", signClaims, nil, opts{exactJWS(`,"cty":"\u004aWT"`)}, false},
+		{"a JWS that says JWT", sign, opts{ContentType("JWT")}, nil, true},
+		{"a JWT that is unencoded", signClaims, nil, opts{Unencoded()}, false},
+	} {
+		token, err := c.write(c.of, c.call)
+		if (err == nil) != c.ok || !c.ok && josClass(err) != ErrOption || (token == "") != (err != nil) {
+			t.Errorf("%s: %q, error %v", c.why, token, err)
 		}
 	}
 }

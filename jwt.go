@@ -124,28 +124,25 @@ func registeredClaim(name string) bool {
 // SignClaims returns the JWT of these claims (RFC 7519, Section 7.1): registered claims in the
 // order of RFC 7519, Section 4.1, then the others in the order in which they were set. One
 // audience is written as a string. It returns [ErrOption] for claims or a header that can't
-// be, "b64" of false among them (RFC 7797, Section 7), and the errors of [Signer.Sign]:
+// be, "b64" of false (RFC 7797, Section 7) and "cty" of "JWT" among them, and the errors of [Signer.Sign]:
 // [ErrSigner] and [ErrKey].
 func (s *Signer) SignClaims(c *Claims, opts ...HeaderOption) (string, error) {
-	if s == nil || s.key == nil {
-		return "", fmt.Errorf("%w: a Signer that no constructor made", ErrKey)
-	}
 	payload, err := c.appendJSON(nil)
 	if err != nil {
 		return "", err
 	}
-	unencoded := s.header.unencoded
-	if len(opts) > 0 {
-		header, err := s.header.with(opts)
-		if err != nil {
-			return "", err
-		}
-		unencoded = header.unencoded
-	}
-	if unencoded {
+	header, err := s.headerWith(opts)
+	switch {
+	case err != nil:
+		return "", err
+	case header.unencoded:
 		return "", fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrOption)
+	case sameMediaType(header.cty(), "JWT"):
+		return "", fmt.Errorf(`%w: header: "cty" says that there is one more JWT inside (RFC 7519, Section 5.2)`, ErrOption)
 	}
-	return s.Sign(payload, opts...)
+	var t tokenWriter
+	err = s.sign(&t, payload, false, header)
+	return t.text, err
 }
 
 // appendJSON appends the claims set.
@@ -557,32 +554,4 @@ func overlap(a, b []string) bool {
 		}
 	}
 	return false
-}
-
-// sameMediaType compares "typ" or "cty" values: in any case, and "application/" is there
-// where no other slash is (RFC 7515, Section 4.1.9; RFC 7515, Section 4.1.10).
-func sameMediaType(a, b string) bool {
-	const application = "application/"
-	trim := func(s string) string {
-		rest := s[min(len(s), len(application)):]
-		if rest != "" && sameFold(s[:len(s)-len(rest)], application) && !strings.Contains(rest, "/") {
-			return rest
-		}
-		return s
-	}
-	return sameFold(trim(a), trim(b))
-}
-
-// sameFold compares in any case of ASCII; Unicode would have more letters fold to these.
-func sameFold(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range len(a) {
-		x, y := a[i], b[i]
-		if x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
-			return false
-		}
-	}
-	return true
 }

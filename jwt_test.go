@@ -876,10 +876,16 @@ func TestRFC7519_Section7_2(t *testing.T) {
 	// Checks of header members, and options that can't be.
 	_, err := policy.Verify(jwtVerifier(), good, CheckMember("typ", Equal("JWT")))
 	encWant(t, err, ErrClaims)
-	_, err = policy.Verify(jwtVerifier(), good, MaxTokenSize(10))
-	encWant(t, err, ErrMalformed)
-	_, err = policy.Verify(jwtVerifier(), good, MaxTokenSize(0))
-	encWant(t, err, ErrOption)
+	for size, class := range map[int][]error{len(good) - 1: {ErrMalformed}, len(good): nil, 10: {ErrMalformed}} {
+		_, err = policy.Verify(encVerifier(t, MaxTokenSize(size)), good)
+		encWant(t, err, class...)
+		_, err = policy.Verify(jwtVerifier(), good, MaxTokenSize(size))
+		encWant(t, err, ErrOption)
+	}
+	for _, check := range []CheckOption{{}, MaxTokenSize(0)} {
+		_, err = policy.Verify(jwtVerifier(), good, check)
+		encWant(t, err, ErrOption)
+	}
 	for _, v := range []*Verifier{nil, {}} {
 		_, err = policy.Verify(v, good)
 		encWant(t, err, ErrKey)
@@ -1122,6 +1128,45 @@ func TestRFC7519_Section7_1(t *testing.T) {
 		for _, c := range []*Claims{nil, {}} {
 			_, err := s.SignClaims(c)
 			encWant(t, err, ErrKey)
+		}
+	}
+
+	// "cty" of JWT says that there is one more JWT inside (RFC 7519, Section 5.2), which claims are not:
+	// no Policy accepts such a token. Section 5.2 and RFC 7515, Section 4.1.10 have its spellings.
+	for _, row := range []struct {
+		opt    HeaderOption
+		accept bool
+	}{
+		{ContentType("JWT"), false}, {ContentType("jwt"), false}, {ContentType("jWt"), false},
+		{Member("cty", "JWT"), false}, {Member("cty", "application/jwt"), false}, {Member("cty", "APPLICATION/JWT"), false},
+		{ExactHeader([]byte(`{"alg":"HS512","cty":"JWT"}`)), false}, {ExactHeader([]byte(`{"cty":"Application\/\u006awt","alg":"HS512"}`)), false},
+		{ContentType("json"), true}, {Member("cty", "application/json"), true}, {Member("cty", "JWTs"), true}, {ContentType("x/JWT"), true},
+		{Member("cty", "application/x/jwt"), true}, {Member("cty", "\u212awt"), true}, {ExactHeader([]byte(`{"alg":"HS512","CTY":"JWT"}`)), true},
+	} {
+		always := encSigner(t, row.opt)
+		encMust[string](t)(always.Sign([]byte("{}"))) // what is no JWT may have it
+		encMust[string](t)(bare.Sign([]byte("{}"), row.opt))
+		for _, sign := range []func() (string, error){
+			func() (string, error) { return always.SignClaims(&Claims{ID: "j"}) },
+			func() (string, error) { return bare.SignClaims(&Claims{ID: "j"}, row.opt) },
+		} {
+			token, err := sign()
+			if !row.accept {
+				if encWant(t, err, ErrOption); token != "" {
+					t.Errorf("a token beside an error: %s", token)
+				}
+				continue
+			}
+			if c, err := jwtAny.Verify(jwtVerifier(), token); err != nil || c.ID != "j" {
+				t.Errorf("%s: %v", token, err)
+			}
+		}
+	}
+	// Options that can't be meant, here too.
+	for _, opt := range []HeaderOption{{}, KeyID(""), Type(""), ContentType(""), Type("application/jwt"), ContentType("application/json"), WithoutContentType(), ExactHeader(nil)} {
+		token, err := bare.SignClaims(&Claims{}, opt)
+		if encWant(t, err, ErrOption); token != "" {
+			t.Errorf("a token beside an error: %s", token)
 		}
 	}
 }

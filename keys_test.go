@@ -297,7 +297,7 @@ func ktKidOpts(kid string) []HeaderOption {
 	if kid == "-" {
 		return nil
 	}
-	return []HeaderOption{KeyID(kid)}
+	return []HeaderOption{Member("kid", kid)} // which may be empty
 }
 
 // ktKty is the type of key that each algorithm takes (RFC 7518, Sections 3.1, 4.1 and 6.1).
