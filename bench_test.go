@@ -19,6 +19,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"hash"
 	"iter"
@@ -673,11 +674,25 @@ func boundRows(tb testing.TB) []boundRow {
 		return err
 	}
 	asPublic := func(file string) error { _, err := ParsePublicKey([]byte(file)); return err }
+	asSecret := func(octets string) error { _, err := NewInsecureShortSecret([]byte(octets)); return err }
+	sets := make(map[string]*KeySet)
 	asSet := func(file string) error {
 		s, err := ParseKeySet([]byte(file))
-		if err == nil && s.Skipped() != nil {
-			err = s.Skipped()[0]
+		sets[file] = s
+		return errors.Join(append(s.Skipped(), err)...)
+	}
+	asVerifier := func(file string) error {
+		if sets[file] == nil && asSet(file) != nil {
+			return asSet(file)
 		}
+		_, err := sets[file].Verifier(RS256)
+		return err
+	}
+	asDecrypter := func(file string) error {
+		if sets[file] == nil && asSet(file) != nil {
+			return asSet(file)
+		}
+		_, err := sets[file].Decrypter(RSAOAEP256)
 		return err
 	}
 	depth := func(n int) func(int) string {
@@ -694,6 +709,8 @@ func boundRows(tb testing.TB) []boundRow {
 	}
 	attribute := func(value ...[]byte) []byte { return boundDER(0, 16, ktOIDEC, boundDER(0, 17, value...)) }
 	long := pkcs8(attribute(ktMust(asn1.Marshal(make([]byte, size-200)))))
+	values := pkcs8(attribute(bytes.Repeat(ktNull, (size-200)/len(ktNull))))
+	other := slices.Concat(ktOIDEC[:len(ktOIDEC)-1], []byte{2}) // a secret that is a key of a kind that is none here
 	extensions := make([]pkix.Extension, (size-500)/11)
 	for i := range extensions {
 		extensions[i].Id = asn1.ObjectIdentifier{2, 999, i % 128, i / 128}
@@ -720,7 +737,7 @@ func boundRows(tb testing.TB) []boundRow {
 		{"members/1MiB", boundFill(size, "{", "}", boundMember), boundText(size, `{"":"`, `"}`), nil, asClaims, ErrMalformed},
 		{"NumericDate/64characters", `{"exp":` + benchDates["SmallExponent"] + `}`, `{"exp":` + strings.Repeat(" ", 63) + `1}`, []string{`{"exp":` + strings.Repeat("1", 65) + `}`}, asClaims, ErrMalformed},
 		{"PKCS8_attributes/1MiB", pkcs8(bytes.Repeat(attribute(ktNull), (size-200)/len(attribute(ktNull)))), long, large, asPrivate, ErrKey},
-		{"PKCS8_values/1MiB", pkcs8(attribute(bytes.Repeat(ktNull, (size-200)/len(ktNull)))), long, large, asPrivate, ErrKey},
+		{"PKCS8_values/1MiB", values, long, large, asPrivate, ErrKey},
 		{"certificate_extensions/1MiB", boundCertificate(extensions...), certificate, large, asPublic, ErrKey},
 		{"certificate_names/1MiB", boundCertificate(names), certificate, large, asPublic, ErrKey},
 		{"PEM_lines/1MiB", strings.Repeat("\n", size-len(pem)) + pem, strings.Repeat("x", size-len(pem)-1) + "\n" + pem,
@@ -729,9 +746,13 @@ func boundRows(tb testing.TB) []boundRow {
 			[]string{boundText(size+1, jwk+`,"key_ops":["`, `"]}`)}, asPrivate, ErrKey},
 		{"JWK_x5c/1MiB", boundFill(size, jwk+`,"x5c":[`, "]}", func(int) string { return `""` }), boundText(size, jwk+`,"x5c":["`, `"]}`),
 			[]string{boundText(size+1, jwk+`,"x5c":["`, `"]}`)}, asPrivate, ErrKey},
+		{"secret/1MiB", strings.Replace(values, string(ktOIDEC), string(other), 1), strings.Repeat("x", size), []string{strings.Repeat("x", size+1)}, asSecret, ErrKey},
 		{"JWK_Set_private_P-521/256keys", ecs, padded(private, len(ecs)), []string{boundSet(257, boundEC)}, asSet, ErrKey},
 		{"JWK_Set_private_RSA/32768bits", rsas, padded(private, len(rsas)), []string{boundSet(5, rsaKeys), boundSet(167, wrong)}, asSet, ErrKey},
 		{"JWK_Set_public_RSA/256keys", publics, padded(public, len(publics)), []string{boundSet(257, boundPublicRSA)}, asSet, ErrKey},
+		// What is made of a set tries each key once more.
+		{"Verifier_of_set/256keys", publics, padded(boundSet(1, boundPublicRSA), len(publics)), nil, asVerifier, ErrKey},
+		{"Decrypter_of_set/32768bits", rsas, padded(boundSet(1, rsaKeys), len(rsas)), nil, asDecrypter, ErrKey},
 	}
 }
 
@@ -800,7 +821,7 @@ func BenchmarkBounds(b *testing.B) {
 			b.ReportMetric(median(dear), "ms")
 			b.ReportMetric(median(dear)/median(cheap), "×time")
 			b.ReportMetric(dearBytes, "allocated")
-			b.ReportMetric(dearBytes/cheapBytes, "×memory")
+			b.ReportMetric(dearBytes/max(cheapBytes, 1<<10), "×memory")
 		})
 	}
 }

@@ -574,6 +574,58 @@ func ExampleKeySet_Verifier() {
 	// fetch the keys again
 }
 
+// A JWK Set that a recipient publishes has the key to encrypt to. Without KeyID it would have to have
+// just one for the algorithm; a key of another use is passed over.
+func ExampleKeySet_Encrypter() {
+	file, err := keyFile("recipient.pub")
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var keys []*jose.PublicKey
+	for kid, alg := range map[string]jose.Algorithm{"sig-1": jose.RS256, "enc-1": jose.RSAOAEP, "enc-2": jose.RSAOAEP256} {
+		key, err := public.WithKeyID(kid)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if key, err = key.WithAlgorithm(alg); err != nil {
+			log.Fatal(err)
+		}
+		keys = append(keys, key)
+	}
+	published, err := jose.MarshalKeySet(keys...)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	set, err := jose.ParseKeySet(published)
+	if err != nil {
+		log.Fatal(err)
+	}
+	encrypter, err := set.Encrypter(jose.RSAOAEP256, jose.KeyID("enc-2"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := encrypter.Encrypt([]byte("a plaintext"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	header, err := jose.UnverifiedHeader(token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", header.Bytes())
+
+	_, err = set.Encrypter(jose.RSAOAEP256, jose.KeyID("sig-1"))
+	fmt.Println(errors.Is(err, jose.ErrUnknownKey))
+	// Output:
+	// {"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"enc-2"}
+	// true
+}
+
 // A key of which nothing says what it is for is good for all that its type allows. One that is
 // published should say it.
 func ExamplePublicKey_WithAlgorithm() {

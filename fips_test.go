@@ -7,13 +7,16 @@ import (
 	"crypto/cipher"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha512"
 	"encoding/json"
 	"math/big"
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -140,15 +143,57 @@ func TestFIPS140(t *testing.T) {
 	fipsRefused[Signer](t)(keyOfThree.Signer(RS256))
 	fipsRefused[Decrypter](t)(keyOfThree.Decrypter(RSAOAEP256))
 
+	// HMAC keys have at least 112 bits there. What the mode refuses is refused by constructors, and
+	// neither they nor what they return panic where the mode is another one than before.
+	for n := 1; n <= len(encSecret); n++ {
+		octets := encSecret[:n]
+		inside := secretKey(octets).asPrivate() // as one that was made outside of the mode
+		if n < 14 {
+			fipsRefused[PrivateKey](t)(NewInsecureShortSecret(octets))
+			fipsRefused[Signer](t)(inside.Signer(HS512))
+			fipsRefused[Verifier](t)(inside.Verifier(HS512))
+		} else {
+			inside = encMust[*PrivateKey](t)(NewInsecureShortSecret(octets))
+		}
+		// And roles that were made outside of it.
+		s, v := encMust[*Signer](t)(fipsOutside(inside).Signer(HS512)), encMust[*Verifier](t)(fipsOutside(inside).Verifier(HS512))
+		token := encMust[string](t)(s.Sign(payload))
+		zeros := make([]byte, sha512.BlockSize-n) // RFC 2104, Section 2 says that they change nothing
+		mac := hmac.New(sha512.New, append(bytes.Clone(octets), zeros...))
+		last := strings.LastIndexByte(token, '.')
+		mac.Write([]byte(token[:last]))
+		if token[last+1:] != jwsB64(mac.Sum(nil)) {
+			t.Errorf("HS512, %d octets: another MAC", n)
+		}
+		if m, err := v.Verify(token); err != nil || !bytes.Equal(m.Payload, payload) {
+			t.Errorf("HS512, %d octets: %v", n, err)
+		}
+		if _, err := v.Verify(token[:len(token)-4] + "AAAA"); err != ErrSignature {
+			t.Errorf("HS512, %d octets, forged: %v", n, err)
+		}
+	}
+
 	// What a mode has no say in.
-	for n := range 14 {
-		_, err := NewInsecureShortSecret(encSecret[:n])
+	_, err := NewInsecureShortSecret(nil)
+	encWant(t, err, ErrKey)
+	for n := range 64 {
+		_, err := NewSecret(encSecret[:n])
 		encWant(t, err, ErrKey)
 	}
-	_, err := NewSecret(encSecret[:63])
-	encWant(t, err, ErrKey)
 	_, err = NewPrivateKey(encMust[*ecdsa.PrivateKey](t)(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))
 	encWant(t, err, ErrKey)
+}
+
+// fipsOutside returns a key that a constructor of a role finds long enough at its first look, as if the
+// mode were another one then.
+func fipsOutside(k *PrivateKey) *PrivateKey {
+	looks := 0
+	return (&material{secret: func() []byte {
+		if looks++; looks == 1 {
+			return encSecret
+		}
+		return k.secret()
+	}}).asPrivate()
 }
 
 // fipsRefused checks what a constructor returns that refuses under fips140=only, and only there.

@@ -482,7 +482,7 @@ func runChecks(h Header, lists ...[]CheckOption) error {
 // never changes.
 type receiver[K boundKey] struct {
 	key     K
-	choice  *keyChoice[K] // instead of key
+	choice  *keyChoice[*receiver[K]] // instead of key
 	checks  []CheckOption
 	maxSize int // of a token in bytes, or 0 for 16 MiB
 
@@ -506,7 +506,7 @@ type acceptedHeader[K any] struct {
 }
 
 // newReceiver returns the receiver of one key, or of several.
-func newReceiver[K boundKey](key K, choice *keyChoice[K], checks []CheckOption) (*receiver[K], error) {
+func newReceiver[K boundKey](key K, choice *keyChoice[*receiver[K]], checks []CheckOption) (*receiver[K], error) {
 	limit, err := checkOptions(checks)
 	if err != nil {
 		return nil, err
@@ -525,36 +525,31 @@ func (r *receiver[K]) describe(kid string) label {
 	return newLabel(r.key.algorithm(), kid)
 }
 
-// keyChoice is several keys, one of which a token's "kid" names.
-type keyChoice[K boundKey] struct {
-	byKeyID map[string]*receiver[K]
-	only    *receiver[K] // the one key, where one is all there are
-	n       int          // keys, also without "kid"
+// keyChoice is what was made of several keys, one of which a token's "kid" names.
+type keyChoice[V any] struct {
+	byKeyID map[string]V
+	broken  map[string]error // why no key can be had for these "kid"
+	only    V                // the one key, where one is all there are
+	n       int              // different keys, also without "kid"
 }
 
-// add adds a key, with its "kid" if it has one.
-func (c *keyChoice[K]) add(kid string, hasKid bool, r *receiver[K]) {
-	if c.only, c.n = r, c.n+1; hasKid {
-		if c.byKeyID == nil {
-			c.byKeyID = make(map[string]*receiver[K])
-		}
-		c.byKeyID[kid] = r
-	}
-}
-
-// find returns the key for a token with this header.
-func (c *keyChoice[K]) find(h *headerInfo) (*receiver[K], error) {
+// find returns what there is for a token with this header.
+func (c *keyChoice[V]) find(h Header) (v V, err error) {
 	if !h.Has("kid") {
 		if c.n != 1 {
-			return nil, fmt.Errorf(`%w: no "kid", and %d keys (RFC 7515, Section 4.1.4)`, ErrUnknownKey, c.n)
+			return v, fmt.Errorf(`%w: no "kid", and %d keys (RFC 7515, Section 4.1.4)`, ErrUnknownKey, c.n)
 		}
 		return c.only, nil
 	}
-	r, ok := c.byKeyID[h.KeyID()]
-	if !ok {
-		return nil, fmt.Errorf(`%w: its "kid" is not among %d (RFC 7515, Section 4.1.4)`, ErrUnknownKey, len(c.byKeyID))
+	kid := h.KeyID()
+	if why := c.broken[kid]; why != nil {
+		return v, fmt.Errorf(`%w: no key can be had for its "kid": %v (RFC 7517, Section 5)`, ErrKey, why)
 	}
-	return r, nil
+	v, ok := c.byKeyID[kid]
+	if !ok {
+		return v, fmt.Errorf(`%w: its "kid" is not among %d (RFC 7515, Section 4.1.4)`, ErrUnknownKey, len(c.byKeyID))
+	}
+	return v, nil
 }
 
 // acceptHeader reads the header of a token, unless it is the one that was accepted last, and
@@ -588,7 +583,7 @@ func (r *receiver[K]) accept(h *headerInfo) (*acceptedHeader[K], error) {
 	}
 	a := &acceptedHeader[K]{headerInfo: h, key: r.key}
 	if r.choice != nil {
-		chosen, err := r.choice.find(h)
+		chosen, err := r.choice.find(h.Header)
 		if err != nil {
 			return nil, err
 		}

@@ -104,6 +104,27 @@ func (k *PublicKey) Encrypter(alg KeyEncryptionAlgorithm, opts ...HeaderOption) 
 	return e, nil
 }
 
+// Encrypter returns an Encrypter for alg and A256GCM to one key of the set: the one that [KeyID] among
+// the options names, or without it the only one for alg (RFC 7517, Section 5). It returns
+// [ErrUnknownKey] if there is none with that name, [ErrKey] if the set has no key for alg or can't use
+// the one that is named, and the other errors of [PublicKey.Encrypter]: [ErrOption] and
+// [ErrUnsupported].
+func (s *KeySet) Encrypter(alg KeyEncryptionAlgorithm, opts ...HeaderOption) (*Encrypter, error) {
+	choice, err := choose(s, alg, "encrypt", func(m *material) (*material, error) { return m, nil })
+	if err != nil {
+		return nil, err
+	}
+	header, err := newHeaderWriter(alg.String(), encA256GCM, opts)
+	if err != nil {
+		return nil, err
+	}
+	m, err := choice.find(Header{members: header.members})
+	if err != nil {
+		return nil, err
+	}
+	return (&PublicKey{material: m}).Encrypter(alg, opts...)
+}
+
 // tryOAEP encrypts a CEK of zeros, and content, so that what this build and mode of crypto refuses
 // is refused when a key is bound to its algorithm (D3, D17).
 func tryOAEP(m *material, alg KeyEncryptionAlgorithm) (encryptedKey []byte, err error) {
@@ -300,7 +321,7 @@ func decrypterOf(m *material, alg KeyEncryptionAlgorithm, checks []CheckOption) 
 }
 
 // newDecrypter returns the Decrypter of one key, or of several.
-func newDecrypter(key *decryptKey, choice *keyChoice[*decryptKey], kid string, checks []CheckOption) (
+func newDecrypter(key *decryptKey, choice *keyChoice[*receiver[*decryptKey]], kid string, checks []CheckOption) (
 	*Decrypter, error) {
 	r, err := newReceiver(key, choice, checks)
 	if err != nil {
@@ -314,17 +335,15 @@ func newDecrypter(key *decryptKey, choice *keyChoice[*decryptKey], kid string, c
 // for alg, [ErrOption] for an algorithm or a check that can't be, and [ErrUnsupported] if this
 // build and mode of crypto refuses a key, SHA-1, or this AES-GCM.
 func (s *KeySet) Decrypter(alg KeyEncryptionAlgorithm, checks ...CheckOption) (*Decrypter, error) {
-	choice := new(keyChoice[*decryptKey])
-	keys, err := s.fitting(alg, "decrypt")
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range keys {
+	choice, err := choose(s, alg, "decrypt", func(m *material) (*receiver[*decryptKey], error) {
 		d, err := decrypterOf(m, alg, nil)
 		if err != nil {
 			return nil, err
 		}
-		choice.add(m.kid, m.hasKid, d.receiver)
+		return d.receiver, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return newDecrypter(nil, choice, "", checks)
 }
@@ -343,7 +362,7 @@ func openA256GCM(cek, sealed, aad []byte) ([]byte, error) {
 // "kid" is decrypted only if there is exactly one. It returns [ErrKey] if there is none or one
 // is nil, and [ErrOption] for an option that can't be. The map is copied.
 func DecrypterByKeyID(decrypters map[string]*Decrypter, checks ...CheckOption) (*Decrypter, error) {
-	choice := new(keyChoice[*decryptKey])
+	choice := &keyChoice[*receiver[*decryptKey]]{byKeyID: make(map[string]*receiver[*decryptKey])}
 	for kid, d := range decrypters {
 		switch {
 		case !d.made() || d.choice != nil:
@@ -351,7 +370,7 @@ func DecrypterByKeyID(decrypters map[string]*Decrypter, checks ...CheckOption) (
 		case d.maxSize > 0:
 			return nil, fmt.Errorf("%w: MaxTokenSize is for DecrypterByKeyID, not for one of its Decrypters", ErrOption)
 		}
-		choice.add(kid, true, d.receiver)
+		choice.byKeyID[kid], choice.only, choice.n = d.receiver, d.receiver, len(decrypters)
 	}
 	return newDecrypter(nil, choice, "", checks)
 }

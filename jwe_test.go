@@ -500,6 +500,14 @@ func TestD15_Handle(t *testing.T) {
 			}
 		}
 
+		// Its public key may be a value, which is not what crypto.Decrypter's doc has.
+		for _, public := range []crypto.PublicKey{&ours.PublicKey, ours.PublicKey} {
+			d := encMust[*Decrypter](t)(a.fromHandle(&encHandle{public, ours.Decrypt}))
+			if got, err := d.Decrypt(good); err != nil || string(got.Plaintext) != "plaintext" {
+				t.Errorf("%s, a handle whose public key is a %T: %v", a.name, public, err)
+			}
+		}
+
 		// It may write to what it is given, and keep it.
 		var kept [][]byte
 		calls := 0
@@ -603,7 +611,6 @@ func TestD3_DecryptionKeys(t *testing.T) {
 			nil,
 			(*encHandle)(nil),
 			&encHandle{nil, never},
-			&encHandle{ours.PublicKey, never}, // a value: not what crypto.Decrypter's doc has
 			&encHandle{ours, never},
 			&encHandle{"a string", never},
 			&encHandle{&ec.PublicKey, never},
@@ -1299,6 +1306,248 @@ func TestRFC7516_Section4_1_6(t *testing.T) {
 	encWant(t, err)
 }
 
+// TestRFC7517_Section5_JWE checks which key of a set is chosen, for a token and for an Encrypter.
+func TestRFC7517_Section5_JWE(t *testing.T) {
+	t.Parallel()
+	ours, theirs := encOurs(t), encTheirs(t)
+	type jwk struct {
+		key  *rsa.PrivateKey
+		more string
+	}
+	const a, b = `,"kid":"a"`, `,"kid":"b"`
+	for _, row := range []struct {
+		name string
+		keys []jwk
+		kid  string // of the token, as in a header
+		to   *rsa.PrivateKey
+		want error
+	}{
+		{"one key, and no kid at all", []jwk{{ours, ""}}, "", ours, nil},
+		{"one key without kid", []jwk{{ours, ""}}, a, nil, ErrUnknownKey},
+		{"one key", []jwk{{ours, a}}, a, ours, nil},
+		{"one key, for a token without kid", []jwk{{ours, a}}, "", ours, nil},
+		{"another kid", []jwk{{ours, a}}, b, nil, ErrUnknownKey},
+		{"another case", []jwk{{ours, a}}, `,"kid":"A"`, nil, ErrUnknownKey},
+		{"an empty kid is one", []jwk{{ours, a}, {theirs, `,"kid":""`}}, `,"kid":""`, theirs, nil},
+		{"escapes are removed", []jwk{{ours, `,"kid":"\u0061"`}, {theirs, b}}, `,"kid":"a"`, ours, nil},
+		{"first of two", []jwk{{ours, a}, {theirs, b}}, a, ours, nil},
+		{"second of two", []jwk{{ours, a}, {theirs, b}}, b, theirs, nil},
+		{"one of two has no kid", []jwk{{ours, a}, {theirs, ""}}, a, ours, nil},
+		{"two keys, for a token without kid", []jwk{{ours, a}, {theirs, b}}, "", nil, ErrUnknownKey},
+		{"two keys, one without kid, for a token without", []jwk{{ours, a}, {theirs, ""}}, "", nil, ErrUnknownKey},
+
+		{"the same key twice", []jwk{{ours, a}, {ours, a}}, a, ours, nil},
+		{"the same key twice, for a token without kid", []jwk{{ours, a}, {ours, a}}, "", ours, nil},
+		{"the same key without kid", []jwk{{ours, ""}, {ours, ""}}, "", ours, nil},
+		{"the same key, once without kid", []jwk{{ours, a}, {ours, ""}}, "", ours, nil},
+		{"the same key by two kid", []jwk{{ours, a}, {ours, b}}, b, ours, nil},
+		{"the same key by two kid, for a token without", []jwk{{ours, a}, {ours, b}}, "", ours, nil},
+
+		{"two keys with one kid", []jwk{{ours, a}, {theirs, a}}, a, nil, ErrKey},
+		{"two keys with one kid, twice", []jwk{{ours, a}, {theirs, a}, {ours, a}, {theirs, a}}, a, nil, ErrKey},
+		{"two keys with one kid, and another kid", []jwk{{ours, a}, {theirs, a}, {theirs, b}}, b, theirs, nil},
+		{"two keys with one kid, for a token without", []jwk{{ours, a}, {theirs, a}}, "", nil, ErrUnknownKey},
+		{"two keys with one kid, for another", []jwk{{ours, a}, {theirs, a}}, b, nil, ErrUnknownKey},
+
+		{"passed over for its alg", []jwk{{ours, a + `,"alg":"RSA1_5"`}, {theirs, b}}, a, nil, ErrKey},
+		{"passed over for its use", []jwk{{ours, a + `,"use":"tls"`}, {theirs, b}}, a, nil, ErrKey},
+		{"passed over for its key_ops", []jwk{{ours, a + `,"key_ops":["deriveKey"]`}, {theirs, b}}, a, nil, ErrKey},
+		{"passed over for a member of another type", []jwk{{ours, a + `,"use":1`}, {theirs, b}}, a, nil, ErrKey},
+		{"passed over, the other one", []jwk{{ours, a + `,"alg":"RSA1_5"`}, {theirs, b}}, b, theirs, nil},
+		{"passed over, for a token without kid", []jwk{{ours, a + `,"alg":"RSA1_5"`}, {theirs, b}}, "", theirs, nil},
+		{"passed over, and a good one with its kid", []jwk{{ours, a + `,"alg":"RSA1_5"`}, {theirs, a}}, a, theirs, nil},
+		{"a good one, and passed over with its kid", []jwk{{theirs, a}, {ours, a + `,"alg":"RSA1_5"`}}, a, theirs, nil},
+
+		{"for signatures", []jwk{{ours, a + `,"use":"sig"`}, {theirs, b}}, a, nil, ErrUnknownKey},
+		{"for signatures, and the other one", []jwk{{ours, a + `,"use":"sig"`}, {theirs, a + `,"use":"enc"`}}, a, theirs, nil},
+		{"for signatures, for a token without kid", []jwk{{ours, a + `,"alg":"RS256"`}, {theirs, ""}}, "", theirs, nil},
+		{"for another hash", []jwk{{ours, a + `,"alg":"RSA-OAEP"`}, {theirs, a + `,"alg":"RSA-OAEP-256"`}}, a, theirs, nil},
+	} {
+		var private, public []string
+		for _, k := range row.keys {
+			private = append(private, encJWK(k.key, k.more))
+			public = append(public, encPublicJWK(&k.key.PublicKey, k.more))
+		}
+		privateSet, err := ParseKeySet([]byte(`{"keys":[` + strings.Join(private, ",") + `]}`))
+		publicSet, err2 := ParseKeySet([]byte(`{"keys":[` + strings.Join(public, ",") + `]}`))
+		if err != nil || err2 != nil {
+			t.Fatalf("%s: %v, %v", row.name, err, err2)
+		}
+		passed := strings.Contains(row.name, "passed over")
+		if n := len(privateSet.Skipped()); n != len(publicSet.Skipped()) || passed != (n == 1) {
+			t.Errorf("%s: %d keys were passed over", row.name, n)
+		}
+
+		d := encMust[*Decrypter](t)(privateSet.Decrypter(RSAOAEP256))
+		for _, to := range []*rsa.PrivateKey{ours, theirs} {
+			token := encSeal(t, encSHA256, &to.PublicKey, encHeader("RSA-OAEP-256", row.kid), make([]byte, 32), []byte("plaintext")).token()
+			for range 2 { // the second one has the header of the first
+				got, err := d.Decrypt(token)
+				switch {
+				case to == row.to:
+					if err != nil || string(got.Plaintext) != "plaintext" {
+						t.Errorf("%s: Decrypt: %v", row.name, err)
+					}
+				case row.to != nil:
+					if err != ErrDecryption || got != nil {
+						t.Errorf("%s: Decrypt with another key: %v", row.name, err)
+					}
+				default:
+					if encWant(t, err, row.want); !errors.Is(err, row.want) || got != nil {
+						t.Errorf("%s: Decrypt: %v, want %v", row.name, err, row.want)
+					}
+				}
+			}
+		}
+
+		header := encHeader("RSA-OAEP-256", row.kid)
+		e, err := publicSet.Encrypter(RSAOAEP256, ExactHeader([]byte(header)))
+		encs := []*Encrypter{e}
+		if kid := encMust[Header](t)(UnverifiedHeader(encParts{header: header}.token())); !kid.Has("kid") {
+			e, err2 = publicSet.Encrypter(RSAOAEP256)
+			encs = append(encs, e)
+		} else {
+			e, err2 = publicSet.Encrypter(RSAOAEP256, Type("x"), Member("kid", kid.KeyID()))
+			encs = append(encs, e)
+		}
+		for i, err := range []error{err, err2} {
+			if row.to == nil {
+				if encWant(t, err, row.want); !errors.Is(err, row.want) || encs[i] != nil {
+					t.Errorf("%s: Encrypter: %v, want %v", row.name, err, row.want)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s: Encrypter: %v", row.name, err)
+				continue
+			}
+			token := encMust[string](t)(encs[i].Encrypt([]byte("plaintext")))
+			if _, _, _, plaintext := encOpen(t, encSHA256, row.to, token); string(plaintext) != "plaintext" {
+				t.Errorf("%s: Encrypter: %q", row.name, plaintext)
+			}
+			if got, err := d.Decrypt(token); err != nil || string(got.Plaintext) != "plaintext" {
+				t.Errorf("%s: from one set to the other: %v", row.name, err)
+			}
+		}
+	}
+
+	// KeyID names the key, and is written.
+	const both = `{"keys":[%s,%s]}`
+	public := encMust[*KeySet](t)(ParseKeySet(fmt.Appendf(nil, both, encPublicJWK(&ours.PublicKey, a), encPublicJWK(&theirs.PublicKey, b))))
+	private := encMust[*KeySet](t)(ParseKeySet(fmt.Appendf(nil, both, encJWK(ours, a), encJWK(theirs, b))))
+	e := encMust[*Encrypter](t)(public.Encrypter(RSAOAEP256, KeyID("b"), Type("JOSE")))
+	header, _, _, _ := encOpen(t, encSHA256, theirs, encMust[string](t)(e.Encrypt(nil)))
+	if want := encHeader("RSA-OAEP-256", b+`,"typ":"JOSE"`); header != want {
+		t.Errorf("header %s, want %s", header, want)
+	}
+
+	// What can't be.
+	signing := encMust[*KeySet](t)(ParseKeySet(fmt.Appendf(nil, both, encJWK(ours, a+`,"use":"sig"`), encJWK(theirs, b+`,"use":"sig"`))))
+	verifying := encMust[*KeySet](t)(ParseKeySet(fmt.Appendf(nil, both, encPublicJWK(&ours.PublicKey, a+`,"use":"sig"`), encPublicJWK(&theirs.PublicKey, b+`,"use":"sig"`))))
+	for name, set := range map[string]*KeySet{"nil": nil, "zero": {}, "public": public, "for signatures": signing} {
+		d, err := set.Decrypter(RSAOAEP256)
+		if encWant(t, err, ErrKey); d != nil {
+			t.Errorf("a set that is %s: a Decrypter", name)
+		}
+	}
+	for name, set := range map[string]*KeySet{"nil": nil, "zero": {}, "private": private, "for signatures": verifying} {
+		e, err := set.Encrypter(RSAOAEP256, KeyID("a"))
+		if encWant(t, err, ErrKey); e != nil {
+			t.Errorf("a set that is %s: an Encrypter", name)
+		}
+		if err != nil && (!strings.Contains(err.Error(), "encrypt") || !strings.Contains(err.Error(), "RSA-OAEP-256")) {
+			t.Errorf("a set that is %s: the error does not say what for: %v", name, err)
+		}
+	}
+	for _, opts := range [][]HeaderOption{
+		{KeyID("")}, {{}}, {KeyID("a"), KeyID("a")}, {Unencoded()}, {ExactHeader([]byte("{}"))}, {KeyID("a"), Member("zip", "DEF")},
+		{KeyID("c"), Type("")}, // which is wrong whatever the set
+	} {
+		e, err := public.Encrypter(RSAOAEP256, opts...)
+		if encWant(t, err, ErrOption); e != nil {
+			t.Error("an Encrypter beside an error")
+		}
+	}
+	for _, check := range []CheckOption{{}, MaxTokenSize(0), CheckMember[string]("kid", nil)} {
+		d, err := private.Decrypter(RSAOAEP256, check)
+		if encWant(t, err, ErrOption); d != nil {
+			t.Error("a Decrypter beside an error")
+		}
+	}
+	for _, alg := range []KeyEncryptionAlgorithm{0, RSAOAEP256 + 1} {
+		for _, set := range []*KeySet{nil, public, private} {
+			e, err := set.Encrypter(alg)
+			encWant(t, err, ErrOption)
+			d, err := set.Decrypter(alg)
+			if encWant(t, err, ErrOption); e != nil || d != nil {
+				t.Errorf("%d is an algorithm", alg)
+			}
+		}
+	}
+	// Its checks are those of every token.
+	d := encMust[*Decrypter](t)(private.Decrypter(RSAOAEP256, CheckMember("typ", Equal("JOSE"))))
+	for _, to := range []string{"a", "b"} {
+		e := encMust[*Encrypter](t)(public.Encrypter(RSAOAEP256, KeyID(to)))
+		encMust[*Decrypted](t)(d.Decrypt(encMust[string](t)(e.Encrypt(nil, Type("JOSE")))))
+		_, err := d.Decrypt(encMust[string](t)(e.Encrypt(nil)))
+		encWant(t, err, ErrClaims)
+	}
+	if fipsOnly() {
+		return
+	}
+	_, err := d.Decrypt(encSeal(t, encSHA1, &ours.PublicKey, encHeader("RSA-OAEP", a), make([]byte, 32), nil).token())
+	encWant(t, err, ErrAlgorithm)
+}
+
+// TestRFC7517_Section5_Reason checks that the error about a key that was passed over names the member
+// that is wrong, and shows nothing of the key.
+func TestRFC7517_Section5_Reason(t *testing.T) {
+	t.Parallel()
+	ours, theirs := encOurs(t), encTheirs(t)
+	token := encSeal(t, encSHA256, &ours.PublicKey, encHeader("RSA-OAEP-256", `,"kid":"a"`), make([]byte, 32), nil).token()
+	good := encJWK(ours, `,"kid":"a"`)
+	value := func(name string) string {
+		_, after, _ := strings.Cut(good, `"`+name+`":"`)
+		text, _, _ := strings.Cut(after, `"`)
+		return text
+	}
+	for _, name := range []string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
+		text := value(name)
+		for how, bad := range map[string]string{
+			"a character that is none": `"` + text[:len(text)-1] + `*"`,
+			"padding":                  `"` + text + `="`,
+			"empty":                    `""`,
+			"no string":                `["` + text + `"]`,
+			"null":                     "null",
+		} {
+			jwk := strings.Replace(good, `"`+name+`":"`+text+`"`, `"`+name+`":`+bad, 1)
+			set, err := ParseKeySet([]byte(`{"keys":[` + jwk + `,` + encJWK(theirs, `,"kid":"b"`) + `]}`))
+			if err != nil || len(set.Skipped()) != 1 {
+				t.Errorf("%q is %s: %v", name, how, err)
+				continue
+			}
+			d := encMust[*Decrypter](t)(set.Decrypter(RSAOAEP256))
+			got, err := d.Decrypt(token)
+			if encWant(t, err, ErrKey); err == nil || got != nil {
+				t.Errorf("%q is %s: accepted", name, how)
+				continue
+			}
+			for _, err := range []error{err, set.Skipped()[0]} {
+				if !strings.Contains(err.Error(), `"`+name+`"`) {
+					t.Errorf("%q is %s: the error does not name it: %v", name, how, err)
+				}
+				for _, member := range []string{"n", "d", "p", "q", "dp", "dq", "qi"} {
+					for text := value(member); len(text) >= 6; text = text[6:] {
+						if strings.Contains(err.Error(), text[:6]) {
+							t.Errorf("%q is %s: the error shows %q", name, how, member)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestJWEHeaderOptions checks the headers that are written.
 func TestJWEHeaderOptions(t *testing.T) {
 	t.Parallel()
@@ -1951,19 +2200,18 @@ func TestD22_JWEFormat(t *testing.T) {
 	}
 }
 
+// encPublicJWK returns the JWK of a public key, with further members.
+func encPublicJWK(key *rsa.PublicKey, more string) string {
+	return fmt.Sprintf(`{"kty":"RSA","e":"AQAB"%s,"n":%q}`, more, base64.RawURLEncoding.EncodeToString(key.N.Bytes()))
+}
+
 // encJWK returns the JWK of a private key, with further members.
 func encJWK(key *rsa.PrivateKey, more string) string {
-	jwk := `{"kty":"RSA","e":"AQAB"` + more
-	for _, m := range []struct {
-		name string
-		n    *big.Int
-	}{
-		{"n", key.N}, {"d", key.D}, {"p", key.Primes[0]}, {"q", key.Primes[1]},
-		{"dp", key.Precomputed.Dp}, {"dq", key.Precomputed.Dq}, {"qi", key.Precomputed.Qinv},
-	} {
-		jwk += fmt.Sprintf(`,%q:%q`, m.name, base64.RawURLEncoding.EncodeToString(m.n.Bytes()))
+	for i, n := range []*big.Int{key.D, key.Primes[0], key.Primes[1], key.Precomputed.Dp, key.Precomputed.Dq, key.Precomputed.Qinv} {
+		name := []string{"d", "p", "q", "dp", "dq", "qi"}[i]
+		more += fmt.Sprintf(`,%q:%q`, name, base64.RawURLEncoding.EncodeToString(n.Bytes()))
 	}
-	return jwk + "}"
+	return encPublicJWK(&key.PublicKey, more)
 }
 
 // TestD21_JWEMessages checks that no error shows the plaintext, the CEK, or what an attacker

@@ -72,7 +72,11 @@ func (a SignatureAlgorithm) bind(m *material, op string) (*signatureKey, error) 
 	}
 	newHash := row.hash.New
 	if m.secret != nil {
-		newHash = func() hash.Hash { return hmac.New(row.hash.New, m.secret()) }
+		// RFC 2104, Section 2 appends zeros to the block's length. Done before, they keep hmac.New from
+		// its panic for a short key where the mode of crypto has changed.
+		secret := m.secret()
+		padded := append(bytes.Clone(secret), make([]byte, max(0, sha512.BlockSize-len(secret)))...)
+		newHash = func() hash.Hash { return hmac.New(row.hash.New, padded) }
 	}
 	pool := &sync.Pool{New: func() any { return &hasher{Hash: newHash()} }}
 	return &signatureKey{row, m, row.size(m), pool}, nil
@@ -146,7 +150,7 @@ func verifyES512(m *material, h *hasher, signature []byte) bool {
 	return ecdsa.Verify(m.ec, h.sum(), r, s)
 }
 
-func tryHS512(m *material) error { return nil }
+func tryHS512(m *material) error { return m.trySecret() }
 
 // signHS512 implements RFC 7518, Section 3.2.
 func signHS512(_ *material, h *hasher) ([]byte, error) { return h.sum(), nil }
@@ -392,7 +396,7 @@ type Verifier struct {
 }
 
 // newVerifier returns the Verifier of one key, or of several.
-func newVerifier(key *signatureKey, choice *keyChoice[*signatureKey], kid string, checks []CheckOption) (
+func newVerifier(key *signatureKey, choice *keyChoice[*receiver[*signatureKey]], kid string, checks []CheckOption) (
 	*Verifier, error) {
 	r, err := newReceiver(key, choice, checks)
 	if err != nil {
@@ -433,17 +437,15 @@ func verifierOf(m *material, alg SignatureAlgorithm, checks []CheckOption) (*Ver
 // alg, [ErrOption] for an algorithm or a check that can't be, and [ErrUnsupported] if this mode
 // of crypto refuses a key.
 func (s *KeySet) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verifier, error) {
-	choice := new(keyChoice[*signatureKey])
-	keys, err := s.fitting(alg, "verify")
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range keys {
+	choice, err := choose(s, alg, "verify", func(m *material) (*receiver[*signatureKey], error) {
 		v, err := verifierOf(m, alg, nil)
 		if err != nil {
 			return nil, err
 		}
-		choice.add(m.kid, m.hasKid, v.receiver)
+		return v.receiver, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return newVerifier(nil, choice, "", checks)
 }
@@ -454,7 +456,7 @@ func (s *KeySet) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verif
 // it required even then. It returns [ErrKey] if there is none or one is nil, and
 // [ErrOption] for an option that can't be. The map is copied.
 func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Verifier, error) {
-	choice := new(keyChoice[*signatureKey])
+	choice := &keyChoice[*receiver[*signatureKey]]{byKeyID: make(map[string]*receiver[*signatureKey])}
 	for kid, v := range verifiers {
 		switch {
 		case !v.made() || v.choice != nil:
@@ -462,7 +464,7 @@ func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Ve
 		case v.maxSize > 0:
 			return nil, fmt.Errorf("%w: MaxTokenSize is for VerifierByKeyID, not for one of its Verifiers", ErrOption)
 		}
-		choice.add(kid, true, v.receiver)
+		choice.byKeyID[kid], choice.only, choice.n = v.receiver, v.receiver, len(verifiers)
 	}
 	return newVerifier(nil, choice, "", checks)
 }

@@ -1691,6 +1691,66 @@ func TestVerifierByKeyID_Refused(t *testing.T) {
 	}
 }
 
+// A set chooses as a map does: by the "kid" of a key that is good here. A "kid" whose key was passed
+// over, or of two different keys, is the set's fault and not the token's; none other is touched.
+func TestKeySet_Verifier(t *testing.T) {
+	k := jwsKeys()
+	pairs := jwsPairs()
+	rs, es := string(pairs["RS256"].public.(*PublicKey).JWK()), string(pairs["ES512"].public.(*PublicKey).JWK())
+	otherRS := string(ktMust(NewPublicKey(&k.otherRSA.PublicKey)).JWK())
+	hs, otherHS := ktOct(k.secret), ktOct(k.otherSecret)
+	kid := func(jwk, kid string, more ...string) string {
+		return ktWith(jwk, append([]string{"kid", `"` + kid + `"`}, more...)...)
+	}
+	const none = "-"
+	for _, c := range []struct {
+		why   string
+		alg   string
+		keys  []string
+		class map[string]error // by the "kid" of a token
+	}{
+		{"one key", "RS256", []string{kid(rs, "a")}, map[string]error{"a": nil, none: nil, "b": ErrUnknownKey, "": ErrUnknownKey}},
+		{"one key without a kid", "RS256", []string{rs}, map[string]error{none: nil, "a": ErrUnknownKey, "": ErrUnknownKey}},
+		{"two keys", "RS256", []string{kid(rs, "a"), kid(otherRS, "b")}, map[string]error{"a": nil, "b": ErrSignature, none: ErrUnknownKey, "c": ErrUnknownKey}},
+		{"two keys, one without a kid", "RS256", []string{kid(rs, "a"), otherRS}, map[string]error{"a": nil, none: ErrUnknownKey, "": ErrUnknownKey}},
+		{"a key for each", "ES512", []string{kid(rs, "a"), kid(es, "a")}, map[string]error{"a": nil, none: nil}},
+		{"the same key twice", "RS256", []string{kid(rs, "a"), kid(rs, "a")}, map[string]error{"a": nil, none: nil}},
+		{"the same key under two names", "RS256", []string{kid(rs, "a"), kid(rs, "b"), rs}, map[string]error{"a": nil, "b": nil, none: nil}},
+		{"the same secret twice", "HS512", []string{kid(hs, "a"), kid(hs, "a")}, map[string]error{"a": nil, none: nil}},
+		{"two keys of one name", "RS256", []string{kid(rs, "a"), kid(otherRS, "a"), kid(rs, "b")}, map[string]error{"a": ErrKey, "b": nil, none: ErrUnknownKey, "c": ErrUnknownKey}},
+		{"two secrets of one name", "HS512", []string{kid(hs, "a"), kid(otherHS, "a"), kid(hs, "a"), kid(hs, "b")}, map[string]error{"a": ErrKey, "b": nil}},
+		{"two keys of one name, one of another use", "RS256", []string{kid(rs, "a"), kid(otherRS, "a", "use", `"enc"`)}, map[string]error{"a": nil, none: nil}},
+		{"one that is passed over", "RS256", []string{kid(rs, "a"), kid(otherRS, "b", "alg", `"PS256"`)}, map[string]error{"a": nil, "b": ErrKey, none: nil, "c": ErrUnknownKey}},
+		{"one of another curve", "ES512", []string{kid(ktP256JWK, "b"), kid(es, "a")}, map[string]error{"a": nil, "b": ErrKey, none: nil}},
+		{"one for key_ops of others", "ES512", []string{kid(es, "a"), kid(es, "b", "key_ops", `["deriveKey"]`)}, map[string]error{"a": nil, "b": ErrKey, none: nil}},
+		{"one passed over, of a name that is good", "ES512", []string{kid(ktP256JWK, "a"), kid(es, "a")}, map[string]error{"a": nil, none: nil}},
+		{"a short secret", "HS512", []string{kid(ktOct(k.secret[:20]), "b"), kid(hs, "a")}, map[string]error{"a": nil, "b": ErrKey, none: nil}},
+	} {
+		alg := pairs[c.alg].alg
+		v, err := ktMust(ParseKeySet([]byte(ktSet(c.keys...)))).Verifier(alg)
+		if err != nil {
+			t.Errorf("%s: %v", c.why, err)
+			continue
+		}
+		for kid, want := range c.class {
+			member := `,"kid":"` + kid + `"`
+			if kid == none {
+				member = ""
+			}
+			token := jwsToken(c.alg, `{"alg":"`+c.alg+`"`+member+`}`, "x")
+			for range 2 {
+				m, err := v.Verify(token)
+				if josClass(err) != want || (m == nil) != (err != nil) || want == nil && err != nil {
+					t.Errorf("%s: kid %q: error %v, want %v", c.why, kid, err, want)
+				}
+				if err != nil && strings.Contains(err.Error(), jwsB64(k.secret[:15])) {
+					t.Errorf("%s: the message shows a secret: %v", c.why, err)
+				}
+			}
+		}
+	}
+}
+
 // The checks of the choice, of the chosen, and of the call all run, in this order; those of one
 // that was not chosen do not.
 func TestVerifierByKeyID_Checks(t *testing.T) {
@@ -1974,7 +2034,7 @@ func TestD18_Options(t *testing.T) {
 		{"nested, an exact header with one", encoded, opts{exactJWE(`,"cty":"x"`), WithoutContentType()}, nil, false},
 		{"nested, an exact header without", encoded, opts{exactJWE("")}, nil, false},
 		{"nested, an exact header of the token without", encoded, nil, opts{exactJWE("")}, false},
-		{"nested, an exact header with an empty one", encoded, nil, opts{exactJWE(`,"cty":""`)}, false},
+		{"nested, an exact header with an empty one", encoded, nil, opts{exactJWE(`,"cty":""`)}, true}, // it is what the caller says
 		{"nested, an exact header without, as meant", encoded, nil, opts{exactJWE(""), WithoutContentType()}, true},
 		{"nested, an exact header without, as meant before", encoded, opts{WithoutContentType(), exactJWE("")}, nil, true},
 		{"nested, an exact header without, as meant here and there", encoded, opts{exactJWE("")}, opts{WithoutContentType()}, true},
@@ -2026,22 +2086,34 @@ func TestHS512_Copied(t *testing.T) {
 	}
 }
 
-// RFC 7518, Section 3.2: 64 octets and more, and what is shorter only under its own name.
+// RFC 7518, Section 3.2: 64 octets and more, and of any length, up to 1 MiB, only under another name.
+// crypto/hmac has no key of fewer than 14 octets under fips140=only.
 func TestHS512_SecretSize(t *testing.T) {
-	for n := range 130 {
-		secret := []byte(strings.Repeat("SECRET_KEY_14b", 10)[:n])
+	sizes := []int{1000, 1<<20 - 1, 1 << 20, 1<<20 + 1, 2 << 20}
+	for n := range 300 {
+		sizes = append(sizes, n)
+	}
+	for _, n := range sizes {
+		secret := []byte(strings.Repeat("SECRET_KEY_14b", n/14+1)[:n])
 		for name, c := range map[string]struct {
 			ok        bool
 			construct func([]byte) (*PrivateKey, error)
 		}{
-			"NewSecret":              {n >= 64, NewSecret},
-			"NewInsecureShortSecret": {n >= 14 && n < 64, NewInsecureShortSecret},
+			"NewSecret":              {n >= 64 && n <= 1<<20, NewSecret},
+			"NewInsecureShortSecret": {n >= 1 && n <= 1<<20, NewInsecureShortSecret},
 		} {
 			key, err := c.construct(secret)
-			if (key != nil) != c.ok || !c.ok && josClass(err) != ErrKey {
+			want := ErrKey
+			switch {
+			case c.ok && n < 14 && ktFIPSOnly():
+				want = ErrUnsupported
+			case c.ok:
+				want = nil
+			}
+			if josClass(err) != want || (key == nil) != (err != nil) || want == nil && err != nil {
 				t.Errorf("%s of %d octets: %v, error %v", name, n, key, err)
 			}
-			if !c.ok || err != nil {
+			if want != nil || err != nil {
 				continue
 			}
 			s, err1 := key.Signer(HS512)
@@ -2056,6 +2128,9 @@ func TestHS512_SecretSize(t *testing.T) {
 			}
 			jwsAccept(t, v, token)
 		}
+	}
+	if key, err := NewInsecureShortSecret(nil); key != nil || josClass(err) != ErrKey {
+		t.Errorf("%v, error %v", key, err)
 	}
 }
 
@@ -2172,7 +2247,12 @@ func TestSignerHandle(t *testing.T) {
 		sign := func(digest []byte) ([]byte, error) { return c.key.Sign(rand.Reader, digest, c.hash) }
 		h := &jwsHandle{public: c.key.Public(), sign: sign}
 		s := jwsHandleSigner(t, h, c.alg, KeyID("k"))
-		for _, s := range []*Signer{s, jwsHandleSigner(t, c.key, c.alg)} { // a Go key is one too
+		var byValue crypto.PublicKey = k.rsa.PublicKey
+		if c.alg == ES512 {
+			byValue = k.ec.PublicKey
+		}
+		// A Go key is one too, and so is a handle whose Public is no pointer.
+		for _, s := range []*Signer{s, jwsHandleSigner(t, c.key, c.alg), jwsHandleSigner(t, &jwsHandle{public: byValue, sign: sign}, c.alg)} {
 			for _, f := range jwsShapes {
 				for range 2 {
 					token, err := f.sign(s, "payload")
@@ -2226,7 +2306,7 @@ func TestSignerHandle_Refused(t *testing.T) {
 	small := rsa.PublicKey{N: big.NewInt(3 * 5), E: 3}
 	for why, h := range map[string]crypto.PrivateKey{
 		"nil": nil, "nil pointer": (*jwsHandle)(nil), "panics": &jwsPanics{}, "no public key": &jwsHandle{},
-		"public key of another type": &jwsHandle{public: "key"}, "public key by value": &jwsHandle{public: k.rsa.PublicKey}, "EC public key by value": &jwsHandle{public: k.ec.PublicKey},
+		"public key of another type": &jwsHandle{public: "key"}, "private key": &jwsHandle{public: k.rsa}, "P-256 by value": &jwsHandle{public: p256.PublicKey}, "zero by value": &jwsHandle{public: rsa.PublicKey{}},
 		"P-256": &jwsHandle{public: &p256.PublicKey}, "off the curve": &jwsHandle{public: &offCurve}, "15": &jwsHandle{public: &small},
 		"nil RSA key": &jwsHandle{public: (*rsa.PublicKey)(nil)}, "nil EC key": &jwsHandle{public: (*ecdsa.PublicKey)(nil)},
 		"zero RSA key": &jwsHandle{public: &rsa.PublicKey{}}, "zero EC key": &jwsHandle{public: &ecdsa.PublicKey{}},

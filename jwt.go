@@ -127,11 +127,11 @@ func registeredClaim(name string) bool {
 // be, "b64" of false (RFC 7797, Section 7) and "cty" of "JWT" among them, and the errors of [Signer.Sign]:
 // [ErrSigner] and [ErrKey].
 func (s *Signer) SignClaims(c *Claims, opts ...HeaderOption) (string, error) {
-	payload, err := c.appendJSON(nil)
+	header, err := s.headerWith(opts)
 	if err != nil {
 		return "", err
 	}
-	header, err := s.headerWith(opts)
+	payload, err := c.appendJSON(nil)
 	switch {
 	case err != nil:
 		return "", err

@@ -7,9 +7,11 @@ import (
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -69,13 +71,10 @@ type Algorithm interface {
 // Section 6; RFC 7468, Sections 10 and 11).
 func ParsePrivateKey(file []byte) (*PrivateKey, error) {
 	m, err := parseKey(file)
-	if err != nil {
-		return nil, err
+	if err == nil && !m.private() {
+		err = errors.New("a public key where a private one is expected")
 	}
-	if !m.private() {
-		return nil, fmt.Errorf("%w: a public key where a private one is expected", ErrKey)
-	}
-	return m.provedPrivate()
+	return m.provedPrivate(err)
 }
 
 // ParsePublicKey reads a file with exactly one public key: PEM or DER of SPKI or PKCS #1,
@@ -84,13 +83,10 @@ func ParsePrivateKey(file []byte) (*PrivateKey, error) {
 // RFC 7518, Section 6; RFC 7468, Sections 5 and 13).
 func ParsePublicKey(file []byte) (*PublicKey, error) {
 	m, err := parseKey(file)
-	if err != nil {
-		return nil, err
+	if err == nil && m.private() {
+		err = errors.New("a private or secret key where a public one is expected")
 	}
-	if m.private() {
-		return nil, fmt.Errorf("%w: a private or secret key where a public one is expected", ErrKey)
-	}
-	return m.asPublic(), nil
+	return m.asPublic(err)
 }
 
 // NewPrivateKey returns the PrivateKey of an [*rsa.PrivateKey] or [*ecdsa.PrivateKey], which is
@@ -102,74 +98,56 @@ func ParsePublicKey(file []byte) (*PublicKey, error) {
 // concurrent use if what is made of it is used so. The error is [ErrKey] (RFC 7518, Sections 3.3,
 // 3.4 and 4.3).
 func NewPrivateKey(key crypto.PrivateKey) (*PrivateKey, error) {
+	m, err := goPrivate(key)
+	return m.provedPrivate(err)
+}
+
+// goPrivate returns a copy of a Go key, or the key of a handle.
+func goPrivate(key crypto.PrivateKey) (m *material, err error) {
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
-		switch {
-		case key == nil:
-			return nil, fmt.Errorf("%w: RSA: the key is nil", ErrKey)
-		case len(key.Primes) != 2:
-			return nil, fmt.Errorf("%w: RSA: %d primes, not two", ErrKey, len(key.Primes))
+		if key == nil || len(key.Primes) != 2 {
+			return nil, errors.New("RSA: a key that is nil or has not two primes")
 		}
 		c, e := &key.Precomputed, big.NewInt(int64(key.E))
-		m, err := rsaPrivate(key.N, e, key.D, key.Primes[0], key.Primes[1], c.Dp, c.Dq, c.Qinv)
-		if err != nil {
-			return nil, err
-		}
-		return m.provedPrivate()
+		return rsaPrivate(key.N, e, key.D, key.Primes[0], key.Primes[1], c.Dp, c.Dq, c.Qinv)
 	case *ecdsa.PrivateKey:
-		if key == nil {
-			return nil, fmt.Errorf("%w: EC: the key is nil", ErrKey)
+		if key == nil || key.D == nil || key.D.Sign() <= 0 || key.D.BitLen() > 8*sizeP521 {
+			return nil, errors.New("EC: a key that is nil or has no private key of P-521 (RFC 7518, Section 6.2.2.1)")
 		}
 		point, err := ecPoint(&key.PublicKey)
 		if err != nil {
 			return nil, err
 		}
-		if key.D == nil || key.D.Sign() <= 0 || key.D.BitLen() > 8*sizeP521 {
-			return nil, fmt.Errorf("%w: EC: no private key of P-521 (RFC 7518, Section 6.2.2.1)", ErrKey)
-		}
-		m, err := ecPrivate(key.D.FillBytes(make([]byte, sizeP521)), point)
-		if err != nil {
-			return nil, err
-		}
-		return m.provedPrivate()
+		return ecPrivate(key.D.FillBytes(make([]byte, sizeP521)), point)
 	}
-	return handleKey(key)
-}
-
-// handleKey returns the PrivateKey of a handle.
-func handleKey(handle any) (key *PrivateKey, err error) {
 	defer func() {
 		if recover() != nil { // a nil inside of the interface panics in Public
-			key, err = nil, fmt.Errorf("%w: the handle is nil, or has no public key", ErrKey)
+			m, err = nil, errors.New("the handle is nil, or has no public key")
 		}
 	}()
-	signer, _ := handle.(crypto.Signer)
-	decrypter, _ := handle.(crypto.Decrypter)
-	var public crypto.PublicKey
+	signer, _ := key.(crypto.Signer)
+	decrypter, _ := key.(crypto.Decrypter)
 	switch {
 	case signer != nil:
-		public = signer.Public()
+		m, err = goPublic(signer.Public())
 	case decrypter != nil:
-		public = decrypter.Public()
+		m, err = goPublic(decrypter.Public())
 	default:
-		return nil, fmt.Errorf("%w: a %T is no private key", ErrKey, handle)
+		return nil, fmt.Errorf("a %T is no private key and no handle of one", key)
 	}
-	m, err := goPublic(public)
 	if err != nil {
 		return nil, err
 	}
 	m.signer, m.decrypter, m.foreign = signer, decrypter, true
-	return m.asPrivate(), nil
+	return m, nil
 }
 
 // NewPublicKey returns the PublicKey of an [*rsa.PublicKey] or [*ecdsa.PublicKey], which is
 // checked and copied. The error is [ErrKey] (RFC 7518, Sections 6.2 and 6.3).
 func NewPublicKey(key crypto.PublicKey) (*PublicKey, error) {
 	m, err := goPublic(key)
-	if err != nil {
-		return nil, err
-	}
-	return m.asPublic(), nil
+	return m.asPublic(err)
 }
 
 // goPublic returns a checked copy of a Go key.
@@ -177,9 +155,13 @@ func goPublic(key crypto.PublicKey) (*material, error) {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
 		if key == nil {
-			return nil, fmt.Errorf("%w: RSA: the key is nil", ErrKey)
+			return nil, errors.New("RSA: the key is nil")
 		}
 		return rsaPublic(key.N, big.NewInt(int64(key.E)))
+	case rsa.PublicKey: // as some handles return it
+		return goPublic(&key)
+	case ecdsa.PublicKey:
+		return goPublic(&key)
 	case *ecdsa.PublicKey:
 		point, err := ecPoint(key)
 		if err != nil {
@@ -187,39 +169,64 @@ func goPublic(key crypto.PublicKey) (*material, error) {
 		}
 		return ecPublic(point)
 	}
-	return nil, fmt.Errorf("%w: a %T is neither an RSA nor an EC public key (RFC 7518, Section 3.1)", ErrKey, key)
+	return nil, fmt.Errorf("a %T is neither an RSA nor an EC public key (RFC 7518, Section 3.1)", key)
 }
 
 // NewSecret returns the PrivateKey of an HS512 secret of at least 64 octets, which is copied. It
-// is [ErrKey] if it is shorter, or a key in PEM, DER or JWK (RFC 7518, Section 3.2).
+// is [ErrKey] if it is shorter (RFC 7518, Section 3.2), and if it is a key in disguise, which others
+// may have (RFC 8725, Section 3.1): if "-----BEGIN " is in it, or if [ParsePublicKey],
+// [ParsePrivateKey] or [ParseKeySet] reads it, with or without the white space around it. Other
+// disguises are not looked for.
 func NewSecret(octets []byte) (*PrivateKey, error) {
-	m, err := secretKey(octets)
-	if err != nil {
-		return nil, err
+	if len(octets) < minSecret {
+		return nil, fmt.Errorf("%w: HS512: a secret of %d octets, not %d or more (RFC 7518, Section 3.2)",
+			ErrKey, len(octets), minSecret)
 	}
-	return m.asPrivate(), nil
+	return NewInsecureShortSecret(octets)
 }
 
-// NewInsecureShortSecret is [NewSecret] for a secret of 14 to 63 octets, which RFC 7518, Section
-// 3.2 forbids: for a counterpart that issues no longer one. Whoever has one token can try secrets
-// at leisure. A secret that is long enough is [ErrKey] here, as is one that is too short.
+// NewInsecureShortSecret is [NewSecret] for a secret of any length, of 1 octet to 1 MiB: for a
+// counterpart that issues shorter ones than the 64 octets that RFC 7518, Section 3.2 demands. Whoever
+// has one token can try secrets at leisure. It is [ErrKey] if it is empty, longer, or a key in
+// disguise, and [ErrUnsupported] where this mode of crypto refuses it for its length.
 func NewInsecureShortSecret(octets []byte) (*PrivateKey, error) {
-	if err := checkShortSecret(octets); err != nil {
-		return nil, err
+	m := secretKey(bytes.Clone(octets))
+	if len(octets) == 0 || len(octets) > maxKeyFile {
+		return m.provedPrivate(fmt.Errorf("HS512: a secret of %d octets", len(octets)))
 	}
-	return newSecret(octets).asPrivate(), nil
+	if err := m.trySecret(); err != nil {
+		return nil, fmt.Errorf("%w: HS512 with a secret of %d octets: %w", ErrUnsupported, len(octets), err)
+	}
+	return m.provedPrivate(nil)
+}
+
+func secretKey(octets []byte) *material { return &material{secret: func() []byte { return octets }} }
+
+// trySecret extracts a key from the secret, since that has an error where hmac.New panics for what this
+// mode of crypto refuses.
+func (m *material) trySecret() error {
+	_, err := hkdf.Extract(sha512.New, m.secret(), nil)
+	return err
+}
+
+// provedPrivate returns the PrivateKey, if there is no error and its numbers prove to be a key.
+func (m *material) provedPrivate(err error) (*PrivateKey, error) {
+	if err == nil {
+		err = m.prove()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return m.asPrivate(), nil
 }
 
 func (m *material) asPrivate() *PrivateKey { return &PrivateKey{newLabel(m.kty(), m.kid), m} }
 
-func (m *material) asPublic() *PublicKey { return &PublicKey{newLabel(m.kty(), m.kid), m} }
-
-// provedPrivate returns the PrivateKey, once it is proved.
-func (m *material) provedPrivate() (*PrivateKey, error) {
-	if err := m.prove(); err != nil {
-		return nil, err
+func (m *material) asPublic(err error) (*PublicKey, error) {
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	return m.asPrivate(), nil
+	return &PublicKey{newLabel(m.kty(), m.kid), m}, nil
 }
 
 // get returns the material of a key that may be nil or zero.
@@ -284,7 +291,7 @@ func (k *PrivateKey) Public() (*PublicKey, error) {
 			public.ops = append(public.ops, op)
 		}
 	}
-	return public.asPublic(), nil
+	return public.asPublic(nil)
 }
 
 // WithKeyID returns a copy of k with this "kid", to be published (RFC 7517, Section 4.5).
@@ -298,7 +305,7 @@ func (k *PublicKey) WithKeyID(kid string) (*PublicKey, error) {
 		return nil, fmt.Errorf(`%w: "kid" is empty or not UTF-8 (RFC 7517, Section 4.5)`, ErrOption)
 	}
 	m.kid, m.hasKid = kid, true
-	return m.asPublic(), nil
+	return m.asPublic(nil)
 }
 
 // WithAlgorithm returns a copy of k that is for alg only, with the "use" that follows, and without
@@ -320,7 +327,7 @@ func (k *PublicKey) WithAlgorithm(alg Algorithm) (*PublicKey, error) {
 	m.ops = slices.DeleteFunc(slices.Clone(m.ops), func(op string) bool {
 		return useOf(op) != "" && useOf(op) != use
 	})
-	return m.asPublic(), nil
+	return m.asPublic(nil)
 }
 
 // useOf returns the "use" that an operation falls under (RFC 7517, Section 4.2).
@@ -361,17 +368,9 @@ func (m *material) fits(alg Algorithm, op string) error {
 	return nil
 }
 
-// parseKey reads the one key in file, private or public. A private one is still to be proved.
+// parseKey reads the one key in file, private or public. It tells by the beginning what the file is;
+// then all of it has to be just that. A private key is still to be proved.
 func parseKey(file []byte) (*material, error) {
-	m, err := parseKeyFile(file)
-	if err != nil && !errors.Is(err, ErrKey) {
-		err = fmt.Errorf("%w: %w", ErrKey, err)
-	}
-	return m, err
-}
-
-// parseKeyFile tells by the beginning of file what it is; then all of it has to be just that.
-func parseKeyFile(file []byte) (*material, error) {
 	switch {
 	case len(file) > maxKeyFile:
 		return nil, fmt.Errorf("%d bytes, more than %d", len(file), maxKeyFile)
@@ -396,7 +395,11 @@ func parseKeyFile(file []byte) (*material, error) {
 	case text == "":
 		return nil, errors.New("the file is empty")
 	case object && begins == nil:
-		return parseJWK(string(file))
+		members, err := readMembers(string(file))
+		if err != nil {
+			return nil, fmt.Errorf("JWK: %w (RFC 7517, Section 4)", err)
+		}
+		return parseJWK(members)
 	case object && strings.IndexAny(strings.TrimLeft(text[1:], " \t\n"), `"}`) == 0: // no text that explains a block
 		return nil, errors.New("a JSON object and PEM in one file")
 	case begins != nil:
@@ -685,11 +688,7 @@ func parseCertificate(der []byte) (*material, error) {
 
 // parseJWK reads a JWK (RFC 7517, Section 4; RFC 7518, Section 6). Members that are not
 // known are ignored, "x5c" and the like among them (D2).
-func parseJWK(text string) (*material, error) {
-	members, err := readMembers(text)
-	if err != nil {
-		return nil, fmt.Errorf("JWK: %w (RFC 7517, Section 4)", err)
-	}
+func parseJWK(members []member) (*material, error) {
 	j := jwkReader{members: members}
 	kty := j.text("kty")
 	info := j.info()
@@ -697,6 +696,7 @@ func parseJWK(text string) (*material, error) {
 		j.fail(`"k" in a key that is not symmetric (RFC 7518, Section 6.4)`)
 	}
 	var m *material
+	var err error
 	switch {
 	case kty == "RSA" && j.has("oth"):
 		return nil, errors.New(`JWK: "oth": a multi-prime key (RFC 7518, Section 6.3.2.7)`)
@@ -734,9 +734,11 @@ func parseJWK(text string) (*material, error) {
 			m, err = ecPublic(point)
 		}
 	case kty == "oct":
-		if k := j.octets("k", 0); j.err == nil {
-			m, err = secretKey(k)
+		k := j.octets("k", 0)
+		if len(k) < minSecret {
+			j.fail(`"k" has %d octets, not %d or more (RFC 7518, Section 3.2)`, len(k), minSecret)
 		}
+		m = secretKey(k)
 	default:
 		j.fail(`"kty" is none of RSA, EC and oct (RFC 7518, Section 6.1)`)
 	}
@@ -851,23 +853,20 @@ func (j *jwkReader) info() (i material) {
 func rsaPublic(n, e *big.Int) (*material, error) {
 	switch {
 	case n == nil || e == nil:
-		return nil, fmt.Errorf("%w: RSA: no modulus or no exponent", ErrKey)
+		return nil, errors.New("RSA: no modulus or no exponent")
 	case n.Sign() <= 0 || n.Bit(0) == 0:
-		return nil, fmt.Errorf("%w: RSA: the modulus is not positive and odd (RFC 8017, Section 3.1)", ErrKey)
+		return nil, errors.New("RSA: the modulus is not positive and odd (RFC 8017, Section 3.1)")
 	case n.BitLen() < 2048:
-		return nil, fmt.Errorf("%w: RSA: the modulus has %d bits, not 2048 or more (RFC 7518, Sections 3.3 and 4.3)",
-			ErrKey, n.BitLen())
+		return nil, fmt.Errorf("RSA: the modulus has %d bits, not 2048 or more (RFC 7518, Sections 3.3 and 4.3)", n.BitLen())
 	case n.BitLen() > maxRSAOctet*8:
-		return nil, fmt.Errorf("%w: RSA: the modulus has %d bits, more than %d (RFC 7518, Section 8.6)",
-			ErrKey, n.BitLen(), maxRSAOctet*8)
+		return nil, fmt.Errorf("RSA: the modulus has %d bits, more than %d (RFC 7518, Section 8.6)", n.BitLen(), maxRSAOctet*8)
 	case e.Sign() <= 0 || e.Bit(0) == 0 || e.BitLen() < 2 || e.BitLen() > 31:
-		return nil, fmt.Errorf("%w: RSA: the exponent is not odd, 3 or more, and below 2³¹ (RFC 8017, Section 3.1)",
-			ErrKey)
+		return nil, errors.New("RSA: the exponent is not odd, 3 or more, and below 2³¹ (RFC 8017, Section 3.1)")
 	}
 	// Larger factors, and a modulus that is a power or a prime, are not looked for.
 	rest := new(big.Int).Mod(n, smallPrimes)
 	if rest.GCD(nil, nil, rest, smallPrimes).BitLen() > 1 {
-		return nil, fmt.Errorf("%w: RSA: the modulus has a prime factor below 752 (RFC 8017, Section 3.1)", ErrKey)
+		return nil, errors.New("RSA: the modulus has a prime factor below 752 (RFC 8017, Section 3.1)")
 	}
 	return &material{rsa: &rsa.PublicKey{N: new(big.Int).Set(n), E: int(e.Int64())}}, nil
 }
@@ -894,15 +893,14 @@ func rsaPrivate(n, e, d, p, q, dp, dq, qi *big.Int) (*material, error) {
 	}
 	switch {
 	case d == nil || p == nil || q == nil:
-		return nil, fmt.Errorf("%w: RSA: the private exponent or a prime is missing", ErrKey)
+		return nil, errors.New("RSA: the private exponent or a prime is missing")
 	case d.Sign() <= 0 || d.Cmp(n) >= 0:
-		return nil, fmt.Errorf("%w: RSA: the private exponent is not between 0 and the modulus (RFC 8017, Section 3.2)",
-			ErrKey)
+		return nil, errors.New("RSA: the private exponent is not between 0 and the modulus (RFC 8017, Section 3.2)")
 	case p.Sign() <= 0 || q.Sign() <= 0 || p.Cmp(q) == 0 || p.Cmp(n) >= 0 || q.Cmp(n) >= 0 ||
 		new(big.Int).Mul(p, q).Cmp(n) != 0:
-		return nil, fmt.Errorf("%w: RSA: the modulus is not the product of the two primes (RFC 8017, Section 3.1)", ErrKey)
+		return nil, errors.New("RSA: the modulus is not the product of the two primes (RFC 8017, Section 3.1)")
 	case min(p.BitLen(), q.BitLen()) < minPrime:
-		return nil, fmt.Errorf("%w: RSA: a prime of fewer than %d bits (RFC 8017, Section 3.2)", ErrKey, minPrime)
+		return nil, fmt.Errorf("RSA: a prime of fewer than %d bits (RFC 8017, Section 3.2)", minPrime)
 	}
 	key := &rsa.PrivateKey{
 		PublicKey:   *m.rsa,
@@ -923,12 +921,12 @@ func (m *material) prove() error {
 		key.Precomputed = rsa.PrecomputedValues{}
 		key.Precompute() // before Validate, which then has less to do
 		if err := key.Validate(); err != nil {
-			return fmt.Errorf("%w: RSA: %w", ErrKey, err)
+			return fmt.Errorf("RSA: %w", err)
 		}
 		computed := &key.Precomputed
 		for _, c := range [][2]*big.Int{{given.Dp, computed.Dp}, {given.Dq, computed.Dq}, {given.Qinv, computed.Qinv}} {
 			if c[1] == nil || c[0] != nil && c[0].Cmp(c[1]) != 0 {
-				return fmt.Errorf("%w: RSA: dP, dQ or qInv does not belong to the key (RFC 8017, Section 3.2)", ErrKey)
+				return errors.New("RSA: dP, dQ or qInv does not belong to the key (RFC 8017, Section 3.2)")
 			}
 		}
 		// Nothing above has seen that the factors are prime. A signature shows it.
@@ -939,23 +937,25 @@ func (m *material) prove() error {
 			return nil
 		}
 		if rsa.VerifyPKCS1v15(m.rsa, crypto.SHA256, digest[:], signature) != nil {
-			return fmt.Errorf("%w: RSA: the private key is not that of the public key (RFC 8017, Section 3.2)", ErrKey)
+			return errors.New("RSA: the private key is not that of the public key (RFC 8017, Section 3.2)")
 		}
 	case *ecdsa.PrivateKey:
 		scalar, err := ecdh.P521().NewPrivateKey(key.D.FillBytes(make([]byte, sizeP521)))
 		if err != nil {
-			return fmt.Errorf("%w: EC: the private key is not between 0 and the order of P-521 (RFC 7518, Section 6.2.2.1)",
-				ErrKey)
+			return errors.New("EC: the private key is not above 0 and below the order (RFC 7518, Section 6.2.2.1)")
 		}
 		computed, err := ecPublic(scalar.PublicKey().Bytes())
 		if err != nil {
 			return err
 		}
 		if m.ec != nil && !m.ec.Equal(computed.ec) {
-			return fmt.Errorf("%w: EC: the public key is not that of the private key (RFC 7518, Section 6.2.2)", ErrKey)
+			return errors.New("EC: the public key is not that of the private key (RFC 7518, Section 6.2.2)")
 		}
 		m.ec, key.PublicKey = computed.ec, *computed.ec
 		_, m.refused = ecdsa.SignASN1(rand.Reader, key, make([]byte, 64))
+	}
+	if m.secret != nil {
+		return checkSecret(m.secret())
 	}
 	return nil
 }
@@ -964,7 +964,7 @@ func (m *material) prove() error {
 // be on P-521 (RFC 7518, Section 6.2.1; RFC 8725, Section 3.4).
 func ecPublic(point []byte) (*material, error) {
 	if _, err := ecdh.P521().NewPublicKey(point); err != nil {
-		return nil, fmt.Errorf("%w: EC: not an uncompressed point on P-521 (RFC 7518, Section 6.2.1)", ErrKey)
+		return nil, errors.New("EC: not an uncompressed point on P-521 (RFC 7518, Section 6.2.1)")
 	}
 	x, y := point[1:1+sizeP521], point[1+sizeP521:]
 	key := &ecdsa.PublicKey{Curve: elliptic.P521(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
@@ -975,8 +975,7 @@ func ecPublic(point []byte) (*material, error) {
 // out; nil is any (RFC 7518, Section 6.2.2).
 func ecPrivate(d, point []byte) (*material, error) {
 	if len(d) != sizeP521 {
-		return nil, fmt.Errorf("%w: EC: the private key has %d octets, not %d (RFC 7518, Section 6.2.2.1)",
-			ErrKey, len(d), sizeP521)
+		return nil, fmt.Errorf("EC: the private key has %d octets, not %d (RFC 7518, Section 6.2.2.1)", len(d), sizeP521)
 	}
 	m := new(material)
 	if point != nil {
@@ -994,7 +993,7 @@ func ecPrivate(d, point []byte) (*material, error) {
 func ecPoint(key *ecdsa.PublicKey) ([]byte, error) {
 	if key == nil || key.Curve != elliptic.P521() || key.X == nil || key.Y == nil ||
 		key.X.Sign() < 0 || key.Y.Sign() < 0 || key.X.BitLen() > 8*sizeP521 || key.Y.BitLen() > 8*sizeP521 {
-		return nil, fmt.Errorf("%w: EC: no key on P-521 (RFC 7518, Section 3.4)", ErrKey)
+		return nil, errors.New("EC: no key on P-521 (RFC 7518, Section 3.4)")
 	}
 	point := make([]byte, 1+2*sizeP521)
 	point[0] = 4
@@ -1003,192 +1002,184 @@ func ecPoint(key *ecdsa.PublicKey) ([]byte, error) {
 	return point, nil
 }
 
-// The sizes of an HS512 secret, in octets.
-const (
-	minSecret      = 64 // the size of the hash output: a MUST of RFC 7518, Section 3.2
-	minShortSecret = 14 // where crypto/hmac panics below, under fips140=only (D3)
-)
+// minSecret is the size of the hash output, in octets: a MUST of RFC 7518, Section 3.2.
+const minSecret = 64
 
-// secretKey returns the key of a secret that is long enough.
-func secretKey(octets []byte) (*material, error) {
-	if err := checkSecret(octets, minSecret); err != nil {
-		return nil, err
-	}
-	return newSecret(octets), nil
-}
-
-// newSecret returns the key of a copy of these octets.
-func newSecret(octets []byte) *material {
-	octets = bytes.Clone(octets)
-	return &material{secret: func() []byte { return octets }}
-}
-
-// checkSecret checks an HS512 secret of at least so many octets. A public key in its
-// place is how one becomes a MAC key that everybody has (RFC 8725, Sections 2.1 and 3.1).
-func checkSecret(secret []byte, atLeast int) error {
-	if len(secret) < atLeast {
-		return fmt.Errorf("%w: HS512: a secret of %d octets, not %d or more (RFC 7518, Section 3.2)",
-			ErrKey, len(secret), atLeast)
-	}
-	text := bytes.TrimSpace(secret)
-	standard := strings.NewReplacer("-", "+", "_", "/", "=", "") // base64 of any kind
-	der, err := base64.RawStdEncoding.DecodeString(standard.Replace(string(text)))
-	if err != nil {
-		der = nil
-	}
-	members, _ := readMembers(string(text))
-	_, isJWK := find(members, "kty")
-	_, isSet := find(members, "keys")
-	if bytes.Contains(secret, []byte("-----BEGIN ")) || isJWK || isSet || looksLikeDER(secret) || looksLikeDER(der) {
-		return fmt.Errorf("%w: HS512: the secret is a key file in PEM, DER or JWK (RFC 8725, Section 3.1)", ErrKey)
+// checkSecret refuses a key in the place of a secret: a public one is a secret that everybody has
+// (RFC 8725, Sections 2.1 and 3.1).
+func checkSecret(secret []byte) error {
+	for _, text := range [][]byte{secret, bytes.TrimSpace(secret)} {
+		_, err := parseKey(text)
+		_, setErr := readKeySet(text, false)
+		if err == nil || setErr == nil || bytes.Contains(text, []byte("-----BEGIN ")) {
+			return errors.New("HS512: the secret is a key file in PEM, DER or JWK (RFC 8725, Section 3.1)")
+		}
 	}
 	return nil
 }
 
-// checkShortSecret checks a secret for the constructors with "Insecure" in the name.
-func checkShortSecret(secret []byte) error {
-	if len(secret) >= minSecret {
-		return fmt.Errorf("%w: HS512: a secret of %d octets is not short (RFC 7518, Section 3.2)", ErrKey, len(secret))
-	}
-	return checkSecret(secret, minShortSecret)
-}
-
-// looksLikeDER reports whether der is one SEQUENCE of two elements or more, the first an
-// INTEGER or a SEQUENCE, as every DER key and certificate is.
-func looksLikeDER(der []byte) bool {
-	var sequence, first, next asn1.RawValue
-	if after, err := asn1.Unmarshal(der, &sequence); err != nil || len(after) > 0 || sequence.FullBytes[0] != 0x30 {
-		return false
-	}
-	rest, err := asn1.Unmarshal(sequence.Bytes, &first)
-	if err == nil {
-		rest, err = asn1.Unmarshal(rest, &next)
-	}
-	for err == nil && len(rest) > 0 {
-		rest, err = asn1.Unmarshal(rest, &next)
-	}
-	return err == nil && (first.Tag == asn1.TagInteger || first.Tag == asn1.TagSequence)
-}
-
 // A KeySet is the keys of a JWK Set that can be used here: either all public, or all
-// private or secret (RFC 7517, Section 5).
+// private or secret (RFC 7517, Section 5). The zero KeySet has none.
 type KeySet struct {
 	label
 	keys    []*material
 	skipped []error
+	passed  map[string]error // why the keys with these "kid" were passed over
 }
 
 // ParseKeySet reads a JWK Set of at most 1 MiB and 256 keys, private RSA keys of at most 32,768
-// bits together, which are slow to check (RFC 7517, Section 5). Keys that
-// can't be used, for their type, curve, size, or members that are missing or wrong, are
-// passed over, as that section says; [KeySet.Skipped] has the reasons. The error is [ErrKey]
-// if the set is not well-formed, no key is left, private or secret keys are mixed with public
-// ones, or two keys could both be meant by the same "kid" and algorithm.
+// bits together, which are slow to check (RFC 7517, Section 5). Keys that can't be used, for their
+// type, curve, size or use, or for members that are missing or wrong, are passed over, as that
+// section says; [KeySet.Skipped] has the reasons. The same key twice is one key. The error is
+// [ErrKey] if the set is not well-formed, no key is left, or private or secret keys are mixed with
+// public ones.
 func ParseKeySet(file []byte) (*KeySet, error) {
+	s, err := readKeySet(file, true)
+	if err != nil {
+		return nil, fmt.Errorf("%w: JWK Set: %w", ErrKey, err)
+	}
+	return s, nil
+}
+
+// readKeySet reads a JWK Set, and proves its private keys if it is told so.
+func readKeySet(file []byte, prove bool) (*KeySet, error) {
 	if len(file) > maxKeyFile {
-		return nil, fmt.Errorf("%w: JWK Set: %d bytes, more than %d", ErrKey, len(file), maxKeyFile)
+		return nil, fmt.Errorf("%d bytes, more than %d", len(file), maxKeyFile)
 	}
 	members, err := readMembers(string(file))
 	if err != nil {
-		return nil, fmt.Errorf("%w: JWK Set: %w (RFC 7517, Section 5)", ErrKey, err)
+		return nil, fmt.Errorf("%w (RFC 7517, Section 5)", err)
 	}
 	value, ok := find(members, "keys")
 	if !ok || value[0] != '[' {
-		return nil, fmt.Errorf(`%w: JWK Set: no array "keys" (RFC 7517, Section 5.1)`, ErrKey)
+		return nil, errors.New(`no array "keys" (RFC 7517, Section 5.1)`)
 	}
-	keys, err := (&jsonReader{text: value}).array(1, true)
-	if err != nil {
-		return nil, fmt.Errorf("%w: JWK Set: %w (RFC 7517, Section 5)", ErrKey, err)
+	texts, _ := (&jsonReader{text: value}).array(1, true) // were read before
+	if len(texts) == 0 || len(texts) > maxSetKeys {
+		return nil, fmt.Errorf("%d keys, not 1 to %d", len(texts), maxSetKeys)
 	}
-	if len(keys) > maxSetKeys {
-		return nil, fmt.Errorf("%w: JWK Set: %d keys, more than %d", ErrKey, len(keys), maxSetKeys)
-	}
-	s, secrets, publics, bits := new(KeySet), false, false, 0
-	for i, key := range keys { // from the text alone, before any arithmetic (D8)
-		if key[0] != '{' {
-			return nil, fmt.Errorf("%w: JWK Set: key %d is no JSON object (RFC 7517, Section 5.1)", ErrKey, i)
+	jwks := make([]Header, len(texts))
+	secrets, publics, bits := false, false, 0
+	for i, text := range texts { // what is bounded is counted in the text, before any arithmetic (D8)
+		if text[0] != '{' {
+			return nil, fmt.Errorf("key %d is no JSON object (RFC 7517, Section 5.1)", i)
 		}
-		secret, modulus := secretJWK(key)
-		if secret {
-			secrets, bits = true, bits+modulus
+		jwks[i].members, _ = readMembers(text) // was read before
+		if !slices.ContainsFunc(append(rsaMembers(), "oth", "k"), jwks[i].Has) {
+			continue
+		}
+		secrets = true
+		if n := 8 * decodedLen(len(jwks[i].textMember("n"))); n <= 8*maxRSAOctet { // others are refused without
+			bits += n
 		}
 	}
 	if bits > maxSetBits {
-		return nil, fmt.Errorf("%w: JWK Set: private RSA keys of more than %d bits together", ErrKey, maxSetBits)
+		return nil, fmt.Errorf("private RSA keys of more than %d bits together", maxSetBits)
 	}
-	for i, key := range keys {
-		m, err := parseJWK(key)
-		if err == nil {
+	s := &KeySet{passed: make(map[string]error)}
+	for i, jwk := range jwks {
+		m, err := parseJWK(jwk.members)
+		if err == nil && prove {
 			err = m.prove()
 		}
-		if err != nil {
-			if !errors.Is(err, ErrKey) {
-				err = fmt.Errorf("%w: %w", ErrKey, err)
-			}
-			s.skipped = append(s.skipped, fmt.Errorf("key %d: %w", i, err))
-			continue
+		if err == nil {
+			err = m.useful()
 		}
-		publics = publics || !m.private()
+		switch {
+		case err != nil:
+			err = fmt.Errorf("key %d of the JWK Set: %w", i, err)
+			s.skipped = append(s.skipped, fmt.Errorf("%w: %w", ErrKey, err))
+			if _, twice := s.passed[jwk.KeyID()]; jwk.Has("kid") && !twice {
+				s.passed[jwk.KeyID()] = err
+			}
+			continue
+		case !m.private():
+			publics = true
+		}
 		s.keys = append(s.keys, m)
 	}
 	switch {
 	case secrets && publics:
-		return nil, fmt.Errorf("%w: JWK Set: private or secret keys mixed with public ones", ErrKey)
+		return nil, errors.New("private or secret keys mixed with public ones")
 	case len(s.keys) == 0:
-		return nil, fmt.Errorf("%w: JWK Set: none of %d keys can be used: %w", ErrKey, len(keys), errors.Join(s.skipped...))
-	}
-	if err := s.checkLookups(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("none of %d keys can be used; the first: %w", len(texts), s.skipped[0])
 	}
 	s.label = label(fmt.Sprintf("%d keys", len(s.keys)))
 	return s, nil
 }
 
-// secretJWK reports whether a JWK, well-formed or not, has something to hide, and how many bits its
-// "n" has, if they are so few that arithmetic would follow.
-func secretJWK(text string) (secret bool, bits int) {
-	members, _ := readMembers(text)
-	for _, name := range append(rsaMembers(), "oth", "k") {
-		_, ok := find(members, name)
-		secret = secret || ok
-	}
-	bits = 8 * decodedLen(len(Header{members: members}.textMember("n")))
-	if bits > 8*maxRSAOctet {
-		bits = 0
-	}
-	return secret, bits
-}
-
-// checkLookups refuses two keys that the same token could mean (D5).
-func (s *KeySet) checkLookups() error {
-	for alg, op := range map[Algorithm]string{
-		RS256: "verify", ES512: "verify", HS512: "verify", RSAOAEP: "decrypt", RSAOAEP256: "decrypt"} {
-		seen := make(map[string]bool)
-		keys, _ := s.fitting(alg, op)
-		for _, m := range keys {
-			lookup := fmt.Sprint(m.hasKid, m.kid)
-			if seen[lookup] {
-				return fmt.Errorf(`%w: JWK Set: two keys for %s with the same "kid", or with none (RFC 7517, Section 4.5)`,
-					ErrKey, alg)
+// useful returns the error that nothing here can be done with the key.
+func (m *material) useful() (err error) {
+	for _, alg := range []Algorithm{RS256, ES512, HS512, RSAOAEP, RSAOAEP256} {
+		ops := []string{"verify", "sign"}
+		if _, use := alg.needs(); use == "enc" {
+			ops = []string{"encrypt", "decrypt"}
+		}
+		for _, op := range ops {
+			fit := m.fits(alg, op)
+			if fit == nil {
+				return nil
 			}
-			seen[lookup] = true
+			if kty, _ := alg.needs(); kty == m.kty() { // the others say less
+				err = fmt.Errorf("nothing here is done with it: %v", fit)
+			}
 		}
 	}
-	return nil
+	return err
 }
 
-// fitting returns the keys that do this operation with alg.
-func (s *KeySet) fitting(alg Algorithm, op string) (keys []*material, err error) {
+// same reports whether two keys are of the same numbers, or octets.
+func (m *material) same(o *material) bool {
+	switch {
+	case m.rsa != nil:
+		return m.rsa.Equal(o.rsa)
+	case m.ec != nil:
+		return m.ec.Equal(o.ec)
+	}
+	return bytes.Equal(m.secret(), o.secret())
+}
+
+// choose makes what bind makes of a key, for each key of the set that does this operation with alg.
+// The same key twice counts once; a "kid" of two different ones is good for neither (D5).
+func choose[V any](s *KeySet, alg Algorithm, op string, bind func(*material) (V, error)) (*keyChoice[V], error) {
 	kty, _ := alg.needs()
 	if kty == "" {
 		return nil, new(material).fits(alg, op)
 	}
+	var keys []*material
+	byKeyID := make(map[string]*material)
+	choice := &keyChoice[V]{byKeyID: make(map[string]V), broken: make(map[string]error)}
 	for _, m := range s.all() {
-		if m.private() == (kty == "oct" || op == "decrypt") && m.fits(alg, op) == nil {
+		if m.private() != (kty == "oct" || op == "decrypt") || m.fits(alg, op) != nil {
+			continue
+		}
+		v, err := bind(m)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(keys, m.same) {
 			keys = append(keys, m)
+			choice.only, choice.n = v, len(keys)
+		}
+		other, twice := byKeyID[m.kid]
+		switch {
+		case !m.hasKid:
+		case !twice:
+			byKeyID[m.kid], choice.byKeyID[m.kid] = m, v
+		case !m.same(other):
+			delete(choice.byKeyID, m.kid)
+			choice.broken[m.kid] = errors.New("two different keys have it")
 		}
 	}
-	return keys, nil
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("%w: the set has no key to %s with %s", ErrKey, op, alg)
+	}
+	for kid, err := range s.passed {
+		if byKeyID[kid] == nil {
+			choice.broken[kid] = err
+		}
+	}
+	return choice, nil
 }
 
 // all returns the keys of a set that may be nil.
@@ -1203,7 +1194,7 @@ func (s *KeySet) all() []*material {
 func (s *KeySet) PublicKeys() (keys []*PublicKey) {
 	for _, m := range s.all() {
 		if !m.private() {
-			keys = append(keys, m.asPublic())
+			keys = append(keys, &PublicKey{newLabel(m.kty(), m.kid), m})
 		}
 	}
 	return keys
@@ -1219,8 +1210,8 @@ func (s *KeySet) PrivateKeys() (keys []*PrivateKey) {
 	return keys
 }
 
-// Skipped returns why keys of the set were passed over, an [ErrKey] each (RFC 7517,
-// Section 5).
+// Skipped returns why keys of the set were passed over, an [ErrKey] for each, in its order (RFC
+// 7517, Section 5).
 func (s *KeySet) Skipped() []error {
 	if s == nil {
 		return nil

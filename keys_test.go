@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
@@ -607,7 +608,7 @@ func ktHide(key crypto.Signer) *ktHandle {
 func TestD3_NilAndZero(t *testing.T) {
 	t.Parallel()
 	k := ktRSA(ktRSA1JWK)
-	rsaPublic, ecPublic := ktRSAPublic(ktRSA1JWK), &ktEC(ktEC1JWK).PublicKey
+	rsaPublic := ktRSAPublic(ktRSA1JWK)
 	for why, key := range map[string]crypto.PrivateKey{
 		"nil":                               nil,
 		"typed nil, RSA":                    (*rsa.PrivateKey)(nil),
@@ -629,8 +630,8 @@ func TestD3_NilAndZero(t *testing.T) {
 		"public key is a typed nil, EC":     &ktHandle{public: (*ecdsa.PublicKey)(nil)},
 		"public key is zero, RSA":           &ktHandle{public: new(rsa.PublicKey)},
 		"public key is zero, EC":            &ktHandle{public: new(ecdsa.PublicKey)},
-		"public key is no pointer, RSA":     &ktHandle{public: *rsaPublic},
-		"public key is no pointer, EC":      &ktHandle{public: *ecPublic},
+		"public key is zero by value, RSA":  &ktHandle{public: rsa.PublicKey{}},
+		"public key is zero by value, EC":   &ktHandle{public: ecdsa.PublicKey{}},
 		"public key is Ed25519":             &ktHandle{public: make(ed25519.PublicKey, 32)},
 		"public key is a private one":       &ktHandle{public: ktRSAKey(ktRSA1JWK)},
 		"RSA handle of 1024 bits":           &ktHandle{public: &rsa.PublicKey{N: ktOdd(1024), E: 65537}},
@@ -648,7 +649,7 @@ func TestD3_NilAndZero(t *testing.T) {
 		}()
 	}
 	for why, key := range map[string]crypto.PublicKey{
-		"nil": nil, "no pointer, RSA": *rsaPublic, "no pointer, EC": *ecPublic, "Ed25519": make(ed25519.PublicKey, 32),
+		"nil": nil, "zero by value, RSA": rsa.PublicKey{}, "zero by value, EC": ecdsa.PublicKey{}, "Ed25519": make(ed25519.PublicKey, 32),
 		"a private RSA key": ktRSAKey(ktRSA1JWK), "a private EC key": ktEC(ktEC1JWK), "octets": ktSecret(64), "a string": ktPublic(ktRSA1JWK),
 	} {
 		p, err := NewPublicKey(key)
@@ -2393,7 +2394,7 @@ func TestD4_Use(t *testing.T) {
 			}
 			keys := []any{with(*k.material).asPrivate()}
 			if p != nil {
-				keys = append(keys, with(*p.material).asPublic())
+				keys = append(keys, ktMust(with(*p.material).asPublic(nil)))
 			}
 			for _, key := range keys {
 				_, private := key.(*PrivateKey)
@@ -2483,6 +2484,7 @@ func TestD5_Lookup(t *testing.T) {
 		return ktWith(jwk, append([]string{"kid", ktQuote(kid)}, more...)...)
 	}
 	signers := map[SignatureAlgorithm]*Signer{RS256: ktMust(ktKey(ktRSA1JWK).Signer(RS256)), ES512: ktMust(ktKey(ktEC1JWK).Signer(ES512))}
+	passed := []ktVerdict{{"kid", "a", nil}, {"no kid, one key", "-", nil}, {"kid of what was passed over", "b", ErrKey}, {"neither", "c", ErrUnknownKey}}
 	for _, row := range []struct {
 		why, set string
 		rs256    []ktVerdict // of tokens by key 1; nil: no verifier
@@ -2508,9 +2510,37 @@ func TestD5_Lookup(t *testing.T) {
 		{"one kid twice, not usable the second time", ktSet(kid(rsa1, "a"), kid(rsa2, "a", "e", `"AQ"`)), []ktVerdict{{"kid", "a", nil}, {"no kid", "-", nil}}, nil},
 		{"EC keys", ktSet(kid(ec2, "b"), kid(ec1, "a"), kid(rsa1, "c")), []ktVerdict{{"kid", "c", nil}, {"an EC key's kid", "a", ErrUnknownKey}},
 			[]ktVerdict{{"kid", "a", nil}, {"the other", "b", ErrSignature}, {"an RSA key's kid", "c", ErrUnknownKey}, {"no kid", "-", ErrUnknownKey}}},
-		{"no key for any algorithm", ktSet(kid(rsa1, "a", "alg", `"PS256"`)), nil, nil},
-		{"no key for any use", ktSet(kid(rsa1, "a", "use", `"tls"`), ktWith(ec1, "key_ops", `[]`)), nil, nil},
-		{"keys that may sign, not verify", ktSet(ktWith(rsa1, "key_ops", `["sign"]`), ktWith(ec1, "key_ops", `["sign"]`)), nil, nil},
+		{"no key for any algorithm but ES512", ktSet(kid(rsa1, "a", "alg", `"PS256"`), ktWith(rsa2, "use", `"tls"`), ktWith(rsa1, "key_ops", `["sign"]`), kid(ec1, "b")),
+			nil, []ktVerdict{{"kid", "b", nil}, {"no kid", "-", nil}, {"kid of what was passed over", "a", ErrKey}}},
+
+		// A key that was passed over takes down its own tokens, with its own error.
+		{"a kid for an alg of another package", ktSet(kid(rsa1, "a"), kid(rsa2, "b", "alg", `"PS256"`)), passed, nil},
+		{"a kid for a use of another package", ktSet(kid(rsa2, "b", "use", `"tls"`), kid(rsa1, "a")), passed, nil},
+		{"a kid for operations of another package", ktSet(kid(rsa1, "a"), kid(rsa2, "b", "key_ops", `["x-mine"]`)), passed, nil},
+		{"a kid of a wrong key", ktSet(kid(rsa1, "a"), kid(rsa2, "b", "e", `"AQ"`)), passed, nil},
+		{"a kid of another curve", ktSet(kid(ktP256JWK, "b"), kid(rsa1, "a")), passed, nil},
+		{"a kid of another kty", ktSet(kid(ktOKPJWK, "b"), kid(rsa1, "a")), passed, nil},
+		{"a kid of no kty", ktSet(kid(`{}`, "b"), kid(rsa1, "a")), passed, nil},
+		{"a kid of two wrong keys", ktSet(kid(`{}`, "b"), kid(rsa1, "a"), kid(ktOKPJWK, "b")), passed, nil},
+		{"a wrong key without kid", ktSet(`{}`, kid(rsa1, "a")), []ktVerdict{{"kid", "a", nil}, {"no kid", "-", nil}, {"kid empty", "", ErrUnknownKey}, {"neither", "c", ErrUnknownKey}}, nil},
+		{"a kid of a wrong key and of a right one", ktSet(kid(rsa2, "a", "e", `"AQ"`), kid(rsa1, "a")), []ktVerdict{{"kid", "a", nil}, {"no kid", "-", nil}}, nil},
+
+		// The same key twice is one, and two keys under one kid are good for neither.
+		{"the same key twice", ktSet(kid(rsa1, "a"), kid(rsa1, "a")), []ktVerdict{{"kid", "a", nil}, {"no kid, one key", "-", nil}}, nil},
+		{"the same key under two kids", ktSet(kid(rsa1, "a"), kid(rsa1, "b")), []ktVerdict{{"kid", "a", nil}, {"the other kid", "b", nil}, {"no kid, one key", "-", nil}}, nil},
+		{"the same key with and without kid", ktSet(rsa1, kid(rsa1, "a"), rsa1), []ktVerdict{{"kid", "a", nil}, {"no kid, one key", "-", nil}, {"another", "b", ErrUnknownKey}}, nil},
+		{"the same key twice, once with alg", ktSet(kid(rsa1, "a"), kid(rsa1, "a", "alg", `"RS256"`)), []ktVerdict{{"kid", "a", nil}, {"no kid, one key", "-", nil}}, nil},
+		{"the same EC key twice", ktSet(kid(ec1, "a"), kid(ec1, "a")), nil, []ktVerdict{{"kid", "a", nil}, {"no kid, one key", "-", nil}}},
+		{"two keys under one kid", ktSet(kid(rsa1, "a"), kid(rsa2, "a"), kid(rsa1, "b")), []ktVerdict{
+			{"kid of both", "a", ErrKey}, {"another kid", "b", nil}, {"no kid", "-", ErrUnknownKey}, {"neither", "c", ErrUnknownKey}}, nil},
+		{"two keys under one kid, in another spelling", ktSet(kid(rsa1, "a"), strings.Replace(kid(rsa2, "a"), `"kid":"a"`, `"kid":"\u0061"`, 1)), []ktVerdict{{"kid of both", "a", ErrKey}}, nil},
+		{"two keys under one kid, the first again", ktSet(kid(rsa1, "a"), kid(rsa2, "a"), kid(rsa1, "a")), []ktVerdict{{"kid of both", "a", ErrKey}}, nil},
+		{"two keys under one kid, once with alg", ktSet(kid(rsa1, "a", "alg", `"RS256"`), kid(rsa2, "a")), []ktVerdict{{"kid of both", "a", ErrKey}}, nil},
+		{"two keys under one kid, and a wrong one", ktSet(kid(rsa1, "a"), kid(`{}`, "a"), kid(rsa2, "a")), []ktVerdict{{"kid of both", "a", ErrKey}}, nil},
+		{"two keys under the empty kid", ktSet(kid(rsa1, ""), kid(rsa2, ""), kid(rsa1, "a")), []ktVerdict{{"kid empty", "", ErrKey}, {"kid", "a", nil}}, nil},
+		{"two EC keys under one kid", ktSet(kid(ec1, "a"), kid(ktPublic(ktEC2JWK), "a"), kid(rsa1, "a")),
+			[]ktVerdict{{"kid of both, another algorithm", "a", nil}, {"no kid, one key fits", "-", nil}}, []ktVerdict{{"kid of both", "a", ErrKey}, {"no kid", "-", ErrUnknownKey}}},
+		{"two keys without kid", ktSet(rsa1, rsa2, kid(rsa1, "a")), []ktVerdict{{"no kid", "-", ErrUnknownKey}, {"kid", "a", nil}}, nil},
 	} {
 		set, err := ParseKeySet([]byte(row.set))
 		if err != nil {
@@ -2609,6 +2639,128 @@ func TestD5_LookupPrivate(t *testing.T) {
 	}
 }
 
+// DESIGN D5, D21: the error for a token whose key was passed over or is ambiguous says why, and for a
+// private set nothing of what is in it but the member's name.
+func TestD5_Reasons(t *testing.T) {
+	t.Parallel()
+	with := func(jwk string, edits ...string) string {
+		return ktWith(jwk, append([]string{"kid", `"b"`}, edits...)...)
+	}
+	const content = "s3cr3t"
+	good := []string{ktWith(ktRSA1JWK, "kid", `"a"`), ktWith(ktOct(ktSecret(65)), "kid", `"a"`)}
+	token := ktMust(ktMust(ktHMAC(64).Signer(HS512, KeyID("b"))).Sign(nil))
+	encrypted := ktMust(ktMust(ktPub(ktRSA2JWK).Encrypter(RSAOAEP256, KeyID("b"))).Encrypt(nil))
+	for _, row := range []struct {
+		names string // what the error names
+		keys  []string
+	}{
+		{`"k"`, []string{with(ktOct(ktSecret(32)))}},
+		{`"k"`, []string{with(ktOct(ktSecret(64)), "k", ktQuote(content+"+"))}},
+		{`"k"`, []string{with(ktOct(ktSecret(64)), "k", `5`)}},
+		{`"k"`, []string{with(ktRSA2JWK, "k", ktQuote(content))}},
+		{`"alg"`, []string{with(ktOct(ktSecret(64)), "alg", ktQuote(content))}},
+		{`"use"`, []string{with(ktRSA2JWK, "use", ktQuote(content))}},
+		{`"key_ops"`, []string{with(ktEC1JWK, "key_ops", `[`+ktQuote(content)+`]`)}},
+		{`"key_ops"`, []string{with(ktEC1JWK, "key_ops", `[`+ktQuote(content)+`,`+ktQuote(content)+`]`)}},
+		{`"kty"`, []string{with(ktEC1JWK, "kty", ktQuote(content))}},
+		{`"crv"`, []string{with(ktEC1JWK, "crv", ktQuote(content))}},
+		{`"d"`, []string{with(ktEC1JWK, "d", ktQuote(content+"="))}},
+		{`"d"`, []string{with(ktRSA2JWK, "d", "")}},
+		{`"oth"`, []string{with(ktRSA2JWK, "oth", ktQuote(content))}},
+		{`qInv`, []string{with(ktRSA2JWK, "qi", `"AQ"`)}},
+		{`"x5t"`, []string{with(ktRSA2JWK, "x5t", `[`+ktQuote(content)+`]`)}},
+		{"two different keys", []string{with(ktRSA2JWK), with(ktRSA1JWK), with(ktOct(ktSecret(66))), with(ktOct(ktSecret(67)))}},
+	} {
+		set, err := ParseKeySet([]byte(ktSet(append(row.keys, good...)...)))
+		if ktAccepted(t, row.names, set, err); err != nil {
+			continue
+		}
+		m, err := ktMust(set.Verifier(HS512)).Verify(token)
+		ktRefused(t, row.names, m, err, ErrKey)
+		plain, err2 := ktMust(set.Decrypter(RSAOAEP256)).Decrypt(encrypted)
+		ktRefused(t, row.names, plain, err2, ErrKey)
+		errs := []error{err, err2}
+		if len(row.keys) == 1 {
+			if errs = append(errs, set.Skipped()...); len(errs) != 3 {
+				t.Errorf("%s: %d skipped", row.names, len(errs)-2)
+			}
+			set, err := ParseKeySet([]byte(ktSet(row.keys...)))
+			ktRefused(t, row.names+" alone", set, err, ErrKey)
+			errs = append(errs, err)
+		}
+		for _, err := range errs {
+			if text := err.Error(); !strings.Contains(text, row.names) || strings.Contains(text, content) {
+				t.Errorf("%s: %v", row.names, err)
+			}
+		}
+	}
+	for file, want := range map[string]string{`{"keys":[]}`: "0 keys", ktSet(ktPublic(ktRSA1JWK)): ""} {
+		set, err := ParseKeySet([]byte(file))
+		if want != "" {
+			if ktRefused(t, file, set, err, ErrKey); err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v", file, err)
+			}
+			continue
+		}
+		for _, r := range ktRoles(set) { // what there is no key for
+			if r.err != nil && r.alg != RSAOAEP && (!errors.Is(r.err, ErrKey) || !strings.Contains(r.err.Error(), r.alg.String())) {
+				t.Errorf("%s: %v", r.name, r.err)
+			}
+		}
+	}
+}
+
+// RFC 7517, Section 5; DESIGN D5: an Encrypter to one key of a set.
+func TestD5_Encrypter(t *testing.T) {
+	t.Parallel()
+	rsa1, rsa2 := ktPublic(ktRSA1JWK), ktPublic(ktRSA2JWK)
+	kid := func(jwk, kid string, more ...string) string {
+		return ktWith(jwk, append([]string{"kid", ktQuote(kid)}, more...)...)
+	}
+	several := []string{kid(rsa1, "a"), kid(rsa2, "b"), kid(rsa2, "sig", "use", `"sig"`), kid(rsa2, "wrong", "e", `"AQ"`), kid(rsa1, "two"), kid(rsa2, "two"), kid(ktPublic(ktEC1JWK), "ec"),
+		kid(rsa2, "verify", "key_ops", `["verify"]`), kid(rsa1, "wrap", "key_ops", `["wrapKey"]`)}
+	for _, row := range []struct {
+		why  string
+		keys []string
+		opts []HeaderOption
+		to   string // the key's other half
+		want error
+	}{
+		{"one key", several, []HeaderOption{KeyID("a")}, ktRSA1JWK, nil},
+		{"the other key", several, []HeaderOption{KeyID("b")}, ktRSA2JWK, nil},
+		{"a key for it by key_ops", several, []HeaderOption{KeyID("wrap")}, ktRSA1JWK, nil},
+		{"other members too", several, []HeaderOption{Type("x"), KeyID("b"), Member("y", 1)}, ktRSA2JWK, nil},
+		{"kid as any member", several, []HeaderOption{Member("kid", "b")}, ktRSA2JWK, nil},
+		{"kid in an exact header", several, []HeaderOption{ExactHeader([]byte(`{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"b"}`))}, ktRSA2JWK, nil},
+		{"a kid that is not there", several, []HeaderOption{KeyID("c")}, "", ErrUnknownKey},
+		{"kid of a key for signatures", several, []HeaderOption{KeyID("sig")}, "", ErrUnknownKey},
+		{"kid of a key for another operation", several, []HeaderOption{KeyID("verify")}, "", ErrUnknownKey},
+		{"kid of an EC key", several, []HeaderOption{KeyID("ec")}, "", ErrUnknownKey},
+		{"kid of a key that was passed over", several, []HeaderOption{KeyID("wrong")}, "", ErrKey},
+		{"kid of two keys", several, []HeaderOption{KeyID("two")}, "", ErrKey},
+		{"no kid, two keys", several, nil, "", ErrUnknownKey},
+		{"no kid, one key", []string{kid(rsa1, "a"), kid(rsa2, "sig", "use", `"sig"`)}, nil, ktRSA1JWK, nil},
+		{"no kid, the same key twice", []string{kid(rsa1, "a"), rsa1}, nil, ktRSA1JWK, nil},
+		{"no key", []string{ktPublic(ktEC1JWK)}, nil, "", ErrKey},
+		{"no key of that alg", []string{ktWith(rsa1, "alg", `"RSA-OAEP"`)}, nil, "", ErrKey},
+		{"a private set", []string{ktRSA1JWK}, nil, "", ErrKey},
+		{"an option that can't be", several, []HeaderOption{KeyID("a"), Member("alg", "none")}, "", ErrOption},
+		{"a kid that can't be", several, []HeaderOption{KeyID("\xff")}, "", ErrOption},
+	} {
+		e, err := ktMust(ParseKeySet([]byte(ktSet(row.keys...)))).Encrypter(RSAOAEP256, row.opts...)
+		if ktOutcome(t, row.why, e, err, row.want); err != nil || row.want != nil {
+			continue
+		}
+		token := ktMust(e.Encrypt([]byte("x")))
+		plain, err := ktMust(ktKey(row.to).Decrypter(RSAOAEP256)).Decrypt(token)
+		if ktAccepted(t, row.why, plain, err); err == nil && (string(plain.Plaintext) != "x" || plain.Header.Has("kid") != (row.opts != nil)) {
+			t.Errorf("%s: %q", row.why, token)
+		}
+	}
+	e, err := ktMust(ParseKeySet([]byte(ktSet(rsa1)))).Encrypter(RSAOAEP)
+	ktSHA1(t, "RSA-OAEP", e, err)
+}
+
 // RFC 7517, Section 5; DESIGN D5: when a set as a whole is refused, and what is passed over.
 func TestD5_KeySet(t *testing.T) {
 	t.Parallel()
@@ -2647,6 +2799,16 @@ func TestD5_KeySet(t *testing.T) {
 		{"a member of another type", ktSet(rsa1, ktWith(ec1, "kid", `5`)), 1, 0, 1},
 		{"use and key_ops in contradiction", ktSet(rsa1, ktWith(ec1, "use", `"enc"`, "key_ops", `["verify"]`)), 1, 0, 1},
 		{"many", ktSet(okp, p256, rsa1, small, `{}`), 1, 0, 4},
+		{"an alg of another package", ktSet(rsa1, ktWith(rsa2, "alg", `"PS256"`)), 1, 0, 1},
+		{"an alg for another kty", ktSet(rsa1, ktWith(ec1, "alg", `"RS256"`)), 1, 0, 1},
+		{"a use of another package", ktSet(rsa1, ktWith(rsa2, "use", `"tls"`)), 1, 0, 1},
+		{"a use for another kty", ktSet(rsa1, ktWith(ec1, "use", `"enc"`)), 1, 0, 1},
+		{"alg and use in contradiction", ktSet(rsa1, ktWith(rsa2, "alg", `"RS256"`, "use", `"enc"`)), 1, 0, 1},
+		{"key_ops empty", ktSet(rsa1, ktWith(rsa2, "key_ops", `[]`)), 1, 0, 1},
+		{"key_ops of another package", ktSet(rsa1, ktWith(ec1, "key_ops", `["deriveKey","x-mine"]`)), 1, 0, 1},
+		{"key_ops of a private key in a public one", ktSet(rsa1, ktWith(rsa2, "key_ops", `["sign","decrypt"]`)), 1, 0, 1},
+		{"a private key for an alg of another package", ktSet(ktRSA1JWK, ktWith(ktEC1JWK, "alg", `"ECDH-ES"`)), 0, 1, 1},
+		{"a secret for a use of another package", ktSet(ktRSA1JWK, ktWith(oct, "use", `"enc"`)), 0, 1, 1},
 		{"a secret that is too short, among secrets", ktSet(oct, octShort), 0, 1, 1},
 		{"a private key of another curve, among private ones", ktSet(ktRSA1JWK, p256Private), 0, 1, 1},
 		{"256 keys (D8)", many(256), 1, 0, 255},
@@ -2657,6 +2819,9 @@ func TestD5_KeySet(t *testing.T) {
 		{"17 private RSA keys (D8)", manyPrivate(17), 0, 0, 0},
 		{"no key", `{"keys":[]}`, 0, 0, 0},
 		{"no key that can be used", ktSet(okp, p256, small), 0, 0, 0},
+		{"no key for any algorithm", ktSet(ktWith(rsa1, "alg", `"PS256"`)), 0, 0, 0},
+		{"no key for any use", ktSet(ktWith(rsa1, "use", `"tls"`), ktWith(ec1, "key_ops", `[]`)), 0, 0, 0},
+		{"keys that may sign, and can't", ktSet(ktWith(rsa1, "key_ops", `["sign"]`), ktWith(ec1, "key_ops", `["sign"]`)), 0, 0, 0},
 		{"no keys", `{}`, 0, 0, 0},
 		{"KEYS", `{"KEYS":[` + rsa1 + `]}`, 0, 0, 0},
 		{"keys null", `{"keys":null}`, 0, 0, 0},
@@ -2698,17 +2863,17 @@ func TestD5_KeySet(t *testing.T) {
 		{"public and the other CRT exponent", ktSet(rsa1, ktWith(rsa2, "dq", member(ktRSA2JWK, "dq"))), 0, 0, 0},
 		{"public and a multi-prime key", ktSet(rsa1, ktWith(rsa2, "oth", `[{"r":"AQAB","d":"AQAB","t":"AQAB"}]`)), 0, 0, 0},
 
-		// Two keys for the same lookup.
-		{"one kid twice", ktSet(ktWith(rsa1, "kid", `"a"`), ktWith(rsa2, "kid", `"a"`)), 0, 0, 0},
-		{"one kid twice, in another spelling", ktSet(ktWith(rsa1, "kid", `"a"`), strings.Replace(ktWith(rsa2, "kid", `"a"`), `"kid":"a"`, `"kid":"\u0061"`, 1)), 0, 0, 0},
-		{"one kid twice, EC", ktSet(ktWith(ec1, "kid", `"a"`), ktWith(ktPublic(ktEC2JWK), "kid", `"a"`)), 0, 0, 0},
-		{"one kid twice, once with alg", ktSet(ktWith(rsa1, "kid", `"a"`, "alg", `"RS256"`), ktWith(rsa2, "kid", `"a"`)), 0, 0, 0},
-		{"one kid twice, the same key", ktSet(ktWith(rsa1, "kid", `"a"`), ktWith(rsa1, "kid", `"a"`)), 0, 0, 0},
-		{"an empty kid twice", ktSet(ktWith(rsa1, "kid", `""`), ktWith(rsa2, "kid", `""`)), 0, 0, 0},
-		{"no kid twice", ktSet(rsa1, rsa2), 0, 0, 0},
-		{"one kid twice, secrets", ktSet(ktWith(oct, "kid", `"a"`), ktWith(ktOct(ktSecret(65)), "kid", `"a"`)), 0, 0, 0},
-		{"one kid twice, RSA-OAEP", ktSet(ktWith(ktRSA1JWK, "kid", `"a"`, "alg", `"RSA-OAEP"`), ktWith(ktRSA2JWK, "kid", `"a"`, "alg", `"RSA-OAEP"`)), 0, 0, 0},
-		{"one kid twice, RSA-OAEP-256", ktSet(ktWith(ktRSA1JWK, "kid", `"a"`, "alg", `"RSA-OAEP-256"`), ktWith(ktRSA2JWK, "kid", `"a"`, "use", `"enc"`)), 0, 0, 0},
+		// Two keys for the same lookup, which are for the tokens to fail by: see D5_Lookup.
+		{"one kid twice", ktSet(ktWith(rsa1, "kid", `"a"`), ktWith(rsa2, "kid", `"a"`)), 2, 0, 0},
+		{"one kid twice, in another spelling", ktSet(ktWith(rsa1, "kid", `"a"`), strings.Replace(ktWith(rsa2, "kid", `"a"`), `"kid":"a"`, `"kid":"\u0061"`, 1)), 2, 0, 0},
+		{"one kid twice, EC", ktSet(ktWith(ec1, "kid", `"a"`), ktWith(ktPublic(ktEC2JWK), "kid", `"a"`)), 2, 0, 0},
+		{"one kid twice, once with alg", ktSet(ktWith(rsa1, "kid", `"a"`, "alg", `"RS256"`), ktWith(rsa2, "kid", `"a"`)), 2, 0, 0},
+		{"one kid twice, the same key", ktSet(ktWith(rsa1, "kid", `"a"`), ktWith(rsa1, "kid", `"a"`)), 2, 0, 0},
+		{"an empty kid twice", ktSet(ktWith(rsa1, "kid", `""`), ktWith(rsa2, "kid", `""`)), 2, 0, 0},
+		{"no kid twice", ktSet(rsa1, rsa2), 2, 0, 0},
+		{"one kid twice, secrets", ktSet(ktWith(oct, "kid", `"a"`), ktWith(ktOct(ktSecret(65)), "kid", `"a"`)), 0, 2, 0},
+		{"one kid twice, RSA-OAEP", ktSet(ktWith(ktRSA1JWK, "kid", `"a"`, "alg", `"RSA-OAEP"`), ktWith(ktRSA2JWK, "kid", `"a"`, "alg", `"RSA-OAEP"`)), 0, 2, 0},
+		{"one kid twice, RSA-OAEP-256", ktSet(ktWith(ktRSA1JWK, "kid", `"a"`, "alg", `"RSA-OAEP-256"`), ktWith(ktRSA2JWK, "kid", `"a"`, "use", `"enc"`)), 0, 2, 0},
 		{"one kid twice, RSA-OAEP and RSA-OAEP-256", ktSet(ktWith(ktRSA1JWK, "kid", `"a"`, "alg", `"RSA-OAEP"`), ktWith(ktRSA2JWK, "kid", `"a"`, "alg", `"RSA-OAEP-256"`)), 0, 2, 0},
 		{"no kid and an empty one", ktSet(rsa1, ktWith(rsa2, "kid", `""`)), 2, 0, 0},
 		{"no kid and the kid false", ktSet(rsa1, ktWith(rsa2, "kid", `"false"`)), 2, 0, 0},
@@ -3230,84 +3395,144 @@ func TestRFC7638_Thumbprint(t *testing.T) {
 	}
 }
 
-// RFC 7518, Section 3.2: as long as the hash output, 64 octets, or longer. D3: the one
-// exception has its own name, and takes what crypto/hmac takes in every mode.
+// RFC 7518, Section 3.2: as long as the hash output, 64 octets, or longer. D3: the one exception has
+// its own name, and takes any length up to that of a key file, which this mode of crypto does not refuse.
 func TestRFC7518_Section3_2(t *testing.T) {
 	t.Parallel()
-	for _, size := range []int{0, 1, 13, 14, 15, 32, 63, 64, 65, 127, 128, 129, 1000} {
+	for _, size := range []int{0, 1, 2, 13, 14, 15, 32, 63, 64, 65, 127, 128, 129, 1000, 1 << 20, 1<<20 + 1} {
 		why, secret := fmt.Sprintf("%d octets", size), ktSecret(size)
 		k, err := NewSecret(secret)
-		ktOutcome(t, why, k, err, ktOK(size >= 64))
+		ktOutcome(t, why, k, err, ktOK(size >= 64 && size <= 1<<20))
 		parsed, err := ParsePrivateKey([]byte(ktOct(secret)))
-		ktOutcome(t, why+": JWK", parsed, err, ktOK(size >= 64))
+		ktOutcome(t, why+": JWK", parsed, err, ktOK(size >= 64 && size <= 1000))
 		short, err := NewInsecureShortSecret(secret)
-		ktOutcome(t, why+": short", short, err, ktOK(14 <= size && size <= 63))
+		switch want := ktOK(size >= 1 && size <= 1<<20); {
+		case want == nil && size < 14 && ktFIPSOnly(): // SP 800-131A: 112 bits
+			ktRefused(t, why+": short", short, err, ErrUnsupported)
+		default:
+			ktOutcome(t, why+": short", short, err, want)
+		}
 		for why, k := range map[string]*PrivateKey{why: k, why + ": JWK": parsed, why + ": short": short} {
 			if k == nil {
 				continue
 			}
-			ktHasRoles(t, why, k, "oct", false)
-			for _, other := range []int{size, size + 1} { // the MAC is the one of that secret and no other
-				m, err := ktMust(k.Verifier(HS512)).Verify(ktMust(ktMust(ktHMAC(other).Signer(HS512)).Sign(nil)))
-				if other == size {
-					ktAccepted(t, why, m, err)
-				} else {
-					ktRefused(t, why, m, err, ErrSignature)
-				}
+			if !ktSamePrivate(k, secret) {
+				t.Errorf("%s: another secret", why)
 			}
+			ktHasRoles(t, why, k, "oct", false)
+			mac := hmac.New(sha512.New, secret) // by crypto alone
+			token := ktMust(ktMust(k.Signer(HS512)).Sign(nil))
+			mac.Write([]byte(token[:strings.LastIndexByte(token, '.')]))
+			if !strings.HasSuffix(token, "."+ktB64(mac.Sum(nil))) {
+				t.Errorf("%s: another MAC", why)
+			}
+			v := ktMust(k.Verifier(HS512))
+			m, err := v.Verify(token)
+			ktAccepted(t, why, m, err)
+			other := ktSecret(size + 1)
+			if size == 1<<20 {
+				other = secret[1:]
+			}
+			m, err = v.Verify(ktMust(ktMust(ktMust(NewInsecureShortSecret(other)).Signer(HS512)).Sign(nil)))
+			ktRefused(t, why+": another secret", m, err, ErrSignature)
 		}
 	}
 }
 
-// RFC 8725, Sections 2.1 and 3.1: a public key as the secret makes every reader of the key
-// a signer. Both constructors refuse one, and so does a JWK of kind oct.
+// RFC 8725, Sections 2.1 and 3.1: a public key as the secret makes every reader of the key a signer.
+// What one of this package's functions would read, with or without white space around, is refused by
+// both constructors, and as the "k" of a JWK; so is what has a line that begins PEM. Nothing else is.
 func TestRFC8725_Section3_1_SecretIsAKey(t *testing.T) {
 	t.Parallel()
 	contents := ktContents()
+	pemText := string(ktPEM("PUBLIC KEY", contents["PUBLIC KEY"]))
 	secrets := map[string]string{
 		"JWK": ktPublic(ktRSA1JWK), "private JWK": ktEC1JWK, "oct JWK": ktOct(ktSecret(64)), "JWK Set": ktSet(ktPublic(ktEC1JWK)),
-		"JWK with white space": "\n " + ktPublic(ktRSA1JWK) + "\n", "JWK with an escaped name": strings.Replace(ktPublic(ktEC1JWK), `"kty"`, `"\u006bty"`, 1),
-		"JWK of another package": ktOKPJWK,
-		"short JWK":              `{"kty":"oct","k":"AAAA"}`, "short JWK Set": `{"keys":[{"kty":"oct"}]}`,
-		"PEM of another package": string(ktPEM("OPENSSH PRIVATE KEY", ktSecret(64))), "short PEM": "-----BEGIN X-----\n-----END X-----",
-		"PEM with text around":       "text\n" + string(ktPEM("PUBLIC KEY", contents["PUBLIC KEY"])) + "text",
-		"PEM with CRLF":              strings.ReplaceAll(string(ktPEM("PUBLIC KEY", contents["PUBLIC KEY"])), "\n", "\r\n"),
-		"PEM with a byte order mark": "\xef\xbb\xbf" + string(ktPEM("PUBLIC KEY", contents["PUBLIC KEY"])),
-		"short DER":                  string(ktSeq(ktTLV(2, ktSecret(20)), ktInt(3))), "encrypted PKCS #8": string(ktSeq(ktSeq(ktOIDRSA), ktOctets(ktSecret(80)))),
+		"private JWK Set": ktSet(ktRSA1JWK, ktOct(ktSecret(64))), "JWK Set with keys that are passed over": ktSet(ktOKPJWK, ktPublic(ktEC1JWK)),
+		"JWK with an escaped name": strings.Replace(ktPublic(ktEC1JWK), `"kty"`, `"\u006bty"`, 1),
+		"PEM of another package":   string(ktPEM("OPENSSH PRIVATE KEY", ktSecret(64))), "short PEM": "-----BEGIN X-----\n-----END X-----",
+		"PEM with text around": "text\n" + pemText + "text", "PEM with CRLF": strings.ReplaceAll(pemText, "\n", "\r\n"),
+		"PEM with a byte order mark": "\xef\xbb\xbf" + pemText, "PEM in one line": strings.ReplaceAll(pemText, "\n", ""), "PEM in octets": "\xff\x00-----BEGIN \xff" + string(ktSecret(64)),
+		"PEM in a JSON string": ktQuote(pemText),
 	}
 	contents["SPKI, RSA"] = ktSeq(ktAlgRSA, ktBits(contents["RSA PUBLIC KEY"]))
 	contents["certificate, RSA"] = ktCertificate(ktRSAPublic(ktRSA1JWK))
 	contents["PKCS #8, RSA"] = ktSeq(ktVersion0, ktAlgRSA, ktOctets(contents["RSA PRIVATE KEY"]))
-	contents["SPKI, Ed25519"] = ktSeq(ktSeq([]byte{6, 3, 0x2b, 0x65, 0x70}), ktBits(ktSecret(32)))
 	for label, der := range contents {
 		text := base64.StdEncoding.EncodeToString(der)
 		pemText := string(ktPEM(label, der))
 		secrets[label+" in PEM"] = pemText
 		secrets[label+" in DER"] = string(der)
 		secrets[label+" in base64"] = text
-		secrets[label+" in base64 with white space around"] = " " + text + "\r\n"
 		secrets[label+" in base64 in lines"] = text[:40] + "\r\n" + text[40:] + "\n"
-		secrets[label+" in base64 without padding"] = strings.TrimRight(text, "=")
-		secrets[label+" in base64url"] = base64.URLEncoding.EncodeToString(der)
-		secrets[label+" in base64url without padding"] = ktB64(der)
 		secrets[label+" in PEM without BEGIN and END"] = strings.Join(strings.SplitAfter(pemText, "\n")[1:strings.Count(pemText, "\n")-1], "")
 	}
 	for why, secret := range secrets {
-		ktRefusedSecret(t, why, []byte(secret))
+		for _, space := range []string{"", " ", "\r\n", "\t\n \v\f"} {
+			if space == "" || strings.TrimSpace(secret) == secret { // DER may end with an octet that is white space
+				ktRefusedSecret(t, fmt.Sprintf("%s between %q", why, space), []byte(space+secret+space))
+			}
+		}
 	}
-	// What merely looks a little like one is a secret.
+	// What no function here reads is a secret, whatever it looks like.
+	ed25519DER := ktSeq(ktSeq([]byte{6, 3, 0x2b, 0x65, 0x70}), ktBits(ktSecret(32)))
 	for why, secret := range map[string]string{
 		"random":                       string(ktSecret(64)),
 		"text":                         "correct horse battery staple, and again correct horse battery staple",
+		"a short word":                 "secret",
+		"one octet":                    "0",
+		"white space":                  " ",
 		"base64":                       base64.StdEncoding.EncodeToString(ktSecret(66)),
 		"hexadecimal":                  fmt.Sprintf("%x", ktSecret(64)),
 		"JSON without kty":             `{"a":"` + fmt.Sprintf("%x", ktSecret(64)) + `"}`,
+		"JWK of another package":       ktOKPJWK,
+		"JWK Set of another package":   ktSet(ktOKPJWK, ktP256JWK),
+		"JWK Set without keys":         `{"keys":[]}`,
+		"short JWK":                    `{"kty":"oct","k":"AAAA"}`,
+		"JWK and something after it":   ktPublic(ktEC1JWK) + ".",
+		"BEGIN with fewer hyphens":     "----BEGIN PUBLIC KEY-----",
+		"BEGIN of nothing":             "-----BEGIN",
 		"SEQUENCE with a wrong length": "\x30\x70" + string(ktSecret(64)),
 		"SEQUENCE of OCTET STRINGs":    string(ktSeq(ktOctets(ktSecret(32)), ktOctets(ktSecret(32)))),
+		"DER of another package":       string(ed25519DER),
+		"DER and an octet":             string(contents["PUBLIC KEY"]) + "x",
 	} {
-		k, err := NewSecret([]byte(secret))
+		k, err := NewInsecureShortSecret([]byte(secret))
+		if len(secret) < 14 && ktFIPSOnly() {
+			ktRefused(t, why, k, err, ErrUnsupported)
+			continue
+		}
 		if ktAccepted(t, why, k, err); err == nil {
 			ktHasRoles(t, why, k, "oct", false)
+		}
+		if len(secret) >= 64 {
+			k, err := NewSecret([]byte(secret))
+			ktAccepted(t, why+": NewSecret", k, err)
+		}
+	}
+}
+
+// DESIGN D8: a secret that is a JWK, whose secret is a JWK, and so on, is not read to its end.
+func TestD8_SecretInSecrets(t *testing.T) { // not in parallel: it looks at what is allocated
+	chain := []string{ktOct(ktSecret(64))}
+	for size := 0; size < 500<<10; size = len(chain[len(chain)-1]) {
+		chain = append(chain, ktOct([]byte(chain[len(chain)-1])))
+	}
+	if len(chain) < 20 {
+		t.Fatalf("%d deep", len(chain))
+	}
+	for depth, jwk := range chain {
+		var key *PrivateKey
+		var err error
+		allocated := ktAllocated(func() { key, err = ParsePrivateKey([]byte(jwk)) })
+		ktOutcome(t, fmt.Sprintf("%d deep", depth), key, err, ktOK(depth == 0))
+		if allocated > 64*len(jwk)+64<<10 {
+			t.Errorf("%d deep: %d bytes for %d", depth, allocated, len(jwk))
+		}
+		allocated = ktAllocated(func() { key, err = NewSecret([]byte(jwk)) })
+		ktRefused(t, fmt.Sprintf("%d deep: NewSecret", depth), key, err, ErrKey)
+		if allocated > 64*len(jwk)+64<<10 {
+			t.Errorf("%d deep: NewSecret: %d bytes for %d", depth, allocated, len(jwk))
 		}
 	}
 }
@@ -3427,6 +3652,45 @@ func TestD1_HandleRoles(t *testing.T) {
 			}
 			ktHasRoles(t, kty+": "+why+": its public key", ktMust(k.Public()), kty, false)
 		}
+	}
+}
+
+// Some handles return their public key by value. It is the same key, and checked and copied as such.
+func TestD3_PublicByValue(t *testing.T) {
+	t.Parallel()
+	rsaKey, ecKey := ktRSAKey(ktRSA1JWK), ktEC(ktEC1JWK)
+	for kty, row := range map[string]struct {
+		key    crypto.Signer
+		public crypto.PublicKey
+	}{"RSA": {rsaKey, rsaKey.PublicKey}, "EC": {ecKey, ecKey.PublicKey}} {
+		h := ktHide(row.key)
+		h.public = row.public
+		k, err := NewPrivateKey(h)
+		if ktAccepted(t, kty+": handle", k, err); err != nil {
+			continue
+		}
+		ktHasRoles(t, kty+": handle", k, kty, false)
+		for _, r := range ktRoles(k) {
+			if s, ok := r.role.(*Signer); ok && r.err == nil {
+				ktSignsAs(t, r.name, s, row.key.Public())
+			}
+		}
+		p, err := NewPublicKey(row.public)
+		if ktAccepted(t, kty+": NewPublicKey", p, err); err == nil && !ktSamePublic(p, row.key.Public()) {
+			t.Errorf("%s: another key", kty)
+		}
+	}
+	for why, key := range map[string]crypto.PublicKey{
+		"RSA of 1024 bits": rsa.PublicKey{N: ktOdd(1024), E: 65537}, "RSA with e = 1": rsa.PublicKey{N: ktOdd(2048), E: 1},
+		"P-256": ktMust(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)).PublicKey, "off the curve": ecdsa.PublicKey{Curve: elliptic.P521(), X: big.NewInt(1), Y: big.NewInt(1)},
+	} {
+		ktRefusedPublic(t, why, key)
+	}
+	n := ktRSAPublic(ktRSA1JWK)
+	p := ktMust(NewPublicKey(*n))
+	n.N.SetInt64(1)
+	if !ktSamePublic(p, ktRSAPublic(ktRSA1JWK)) {
+		t.Error("the key changes with what was handed over")
 	}
 }
 

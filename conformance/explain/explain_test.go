@@ -32,6 +32,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/jose"
 )
 
 var update = flag.Bool("update", false, "write testdata/*.txt and the examples in README.md")
@@ -252,8 +254,13 @@ func rows() []row {
 	for short[0] != 0 { // every second r has fewer than 521 bits
 		short = es512(esInput)
 	}
-	tiny := spki(&rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(12345), 1023, 1), E: 65537})
+	small := &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(12345), 1023, 1), E: 65537}
+	tiny := spki(small)
 	set := []byte(`{"keys":[` + rsaJWK(&keys.other.PublicKey, `,"kid":"1"`) + "," + rsaJWK(&keys.rsa.PublicKey, `,"kid":"2"`) + `]}`)
+	twoKeys := []byte(`{"keys":[` + rsaJWK(&keys.other.PublicKey, `,"kid":"1"`) + "," + rsaJWK(&keys.rsa.PublicKey, `,"kid":"1"`) + "," +
+		rsaJWK(&keys.rsa.PublicKey, `,"kid":"2"`) + `]}`)
+	twice := []byte(`{"keys":[` + rsaJWK(small, `,"kid":"1"`) + "," + rsaJWK(&keys.rsa.PublicKey, `,"kid":"1"`) + "," +
+		rsaJWK(&keys.rsa.PublicKey, "") + `]}`)
 	hexSet := []byte(`{"keys":[` + rsaJWK(&keys.other.PublicKey, `,"kid":"77"`) + "," + rsaJWK(&keys.rsa.PublicKey, `,"kid":"255"`) + `]}`)
 	text := "a shared secret that is plain text, and longer than the sixty-four octets of HS512"
 	pss := func(input string) []byte {
@@ -349,8 +356,10 @@ func rows() []row {
 		{"RSA key of 1024 bits", good, tiny, nil, "key", "key-size", false},
 		{"P-256", esInput + "." + b64u(es256), spki(&keys.p256.PublicKey), nil, "key", "key-size mac-size other-alg", false},
 		{"short secret", jws(hsHeader, body, hs(sha512.New, keys.secret[:20])), octJWK(keys.secret[:20], ""), nil, "key", "key-size", false},
-		{"very short secret", jws(hsHeader, body, hs(sha512.New, append([]byte("abc"), make([]byte, 20)...))), []byte("abc"), nil, "key", "key-size", false},
 		{"JWK for decryption", good, []byte(rsaJWK(&keys.rsa.PublicKey, `,"use":"enc"`)), nil, "key", "jws-given", false},
+		{"two keys of the set with the kid", jws(`{"alg":"RS256","kid":"1"}`, body, rs256), twoKeys, nil, "key", "other-key", false},
+		{"fine RS256, kid of another in that set", jws(`{"alg":"RS256","kid":"2"}`, body, rs256), twoKeys, nil, "", "", false},
+		{"fine RS256, key twice in the set", jws(`{"alg":"RS256"}`, body, rs256), twice, nil, "", "", false},
 		{"other key of the set", good, set, nil, "signature", "other-key", false},
 		{"another key", good, spki(&keys.other.PublicKey), nil, "signature", "", false},
 		{"secret as base64", jws(hsHeader, body, hs(sha512.New, keys.secret)), []byte(std(keys.secret)), nil, "signature", "secret-base64", false},
@@ -549,22 +558,41 @@ func TestOAEPHash(t *testing.T) {
 	}
 }
 
-// TestShortSecret: the report says what the library takes a raw secret by.
+// TestShortSecret: the report says what the library takes a raw secret by, if this mode of crypto
+// takes it, and that it is too short all the same.
 func TestShortSecret(t *testing.T) {
 	secret := []byte("a word, not 64 octets")
+	padded := append([]byte("abc"), make([]byte, 20)...) // HMAC appends zeros (RFC 2104, Section 2)
+	abc, taken := "only with NewInsecureShortSecret: accepts it", true
+	if _, err := jose.NewInsecureShortSecret([]byte("abc")); errors.Is(err, jose.ErrUnsupported) {
+		abc, taken = "refuses it, ErrKey", false // under fips140=only
+	}
 	for _, tt := range []struct {
 		name    string
+		signer  []byte
 		secret  []byte
 		prefix  string
 		accepts bool
+		fails   string
+		hints   int
 	}{
-		{"the signer's", secret, "only with NewInsecureShortSecret: accepts it", true},
-		{"another", []byte("another word, as short"), "only with NewInsecureShortSecret: refuses it, ErrSignature", false},
-		{"long enough", bytes.Repeat(secret, 4), "refuses it, ErrSignature", false},
+		{"the signer's", secret, secret, "only with NewInsecureShortSecret: accepts it", true, "key", 1},
+		{"three octets", padded, []byte("abc"), abc, taken, "key", 1},
+		{"another", secret, []byte("another word, as short"), "only with NewInsecureShortSecret: refuses it, ErrSignature", false, "key", 1},
+		{"long enough", secret, bytes.Repeat(secret, 4), "refuses it, ErrSignature", false, "signature", 0},
 	} {
-		r := explain(input{token: jws(`{"alg":"HS512"}`, "payload", hs(sha512.New, secret)), keyFile: tt.secret, at: mustTime(clock)})
+		r := explain(input{token: jws(`{"alg":"HS512"}`, "payload", hs(sha512.New, tt.signer)), keyFile: tt.secret, at: mustTime(clock)})
 		if !strings.HasPrefix(r.answer, tt.prefix) || r.agrees != tt.accepts {
 			t.Errorf("%s: %s", tt.name, r.answer)
+		}
+		size := 0
+		for _, h := range r.hints {
+			if h.id == "key-size" {
+				size++
+			}
+		}
+		if c := r.firstFailure(); c == nil || c.id != tt.fails || size != tt.hints {
+			t.Errorf("%s: %d times key-size\n%s", tt.name, size, r.text())
 		}
 	}
 }

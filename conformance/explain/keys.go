@@ -13,6 +13,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -239,6 +240,17 @@ func (k *key) family() string {
 	return "other"
 }
 
+// same reports whether two keys are of the same numbers, or octets.
+func (k *key) same(o *key) bool {
+	switch {
+	case k.rsa != nil && o.rsa != nil:
+		return k.rsa.Equal(o.rsa)
+	case k.ec != nil && o.ec != nil:
+		return k.ec.Equal(o.ec)
+	}
+	return k.secret != nil && bytes.Equal(k.secret, o.secret)
+}
+
 // checkSize is what the algorithms in scope demand of their key.
 func (k *key) checkSize(alg string) (problem, section string) {
 	switch k.family() {
@@ -257,10 +269,8 @@ func (k *key) checkSize(alg string) (problem, section string) {
 	case "secret":
 		section = "RFC 7518, Section 3.2"
 		if len(k.secret) < 64 {
-			problem = fmt.Sprintf("The secret has %d octets; HS512 needs 64 or more", len(k.secret))
-			if len(k.secret) >= 14 {
-				problem += " (package jose takes 14 to 63 by NewInsecureShortSecret)"
-			}
+			problem = fmt.Sprintf("The secret has %d octets; HS512 needs 64 or more "+
+				"(package jose takes 1 octet to 1 MiB by NewInsecureShortSecret)", len(k.secret))
 		}
 	}
 	return problem, section
@@ -280,16 +290,23 @@ func (r *report) pickKey(alg, kid string, hasKid bool) (problem string) {
 	for _, k := range r.keys {
 		fits := k.family() == cmp.Or(family(alg), "RSA") && (k.alg == "" || k.alg == alg) &&
 			!(k.use == "enc" && family(alg) != "") && !(k.use == "sig" && family(alg) == "")
-		if fits && (!hasKid || k.kid == kid) {
+		if fits && (!hasKid || k.kid == kid) && !slices.ContainsFunc(hits, k.same) {
 			hits = append(hits, k)
 		}
+	}
+	// One that is too small, or on another curve, counts only where there is no other.
+	weak := func(k *key) bool { problem, _ := k.checkSize(alg); return problem != "" }
+	if usable := slices.DeleteFunc(slices.Clone(hits), weak); len(usable) > 0 {
+		hits = usable
 	}
 	if len(hits) > 0 {
 		r.key = hits[0]
 	}
 	switch {
-	case hasKid && len(hits) > 0 || len(hits) == 1:
+	case len(hits) == 1:
 		return ""
+	case hasKid && len(hits) > 1:
+		return fmt.Sprintf("%d different keys of the JWK Set have the token's kid", len(hits))
 	case !hasKid:
 		return fmt.Sprintf("the token has no kid, and the JWK Set has %d keys for it", len(hits))
 	}

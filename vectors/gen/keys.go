@@ -304,6 +304,11 @@ var allKeys = sync.OnceValue(func() map[string]vectors.Key {
 	} {
 		keys[name] = vectors.Key{Comment: s.comment, Set: s.set.raw()}
 	}
+	for _, a := range setAlgorithms() {
+		for _, s := range a.sets() {
+			keys[s.name] = vectors.Key{Comment: s.comment, Set: s.set.raw()}
+		}
+	}
 	return keys
 })
 

@@ -337,7 +337,7 @@ var sources = sync.OnceValue(func() []source {
 			name: "hostile-keys", source: "hostile keys",
 			title:      "Keys as JWK, JWK Set, PEM and DER, and how a token finds its key in a set",
 			provenance: []string{"RFC 7517", "RFC 7518", "RFC 8017", "RFC 5280", "RFC 5915", "RFC 5958", "RFC 7468"},
-			keys:       []string{"set-one", "set-two", "set-mixed", "set-same-kid", "set-no-kid", "set-secrets", "oct-use-enc", "oct-sign-only"},
+			keys:       append([]string{"set-one", "set-two", "set-mixed", "set-same-kid", "set-no-kid", "set-secrets", "oct-use-enc", "oct-sign-only"}, setNames()...),
 			rows:       keyRows(),
 		},
 	}
