@@ -290,6 +290,31 @@ func TestNumericDateAllocatedBytes(t *testing.T) {
 	}
 }
 
+// Claims are read once, however many GetAll is asked for.
+func TestClaimsGetAllAllocations(t *testing.T) {
+	name := func(i int) string { return fmt.Sprintf("name-%d", i) }
+	var c Claims
+	if err := c.read(josMembers(10_000, name)); err != nil {
+		t.Fatal(err)
+	}
+	values := make(map[string]any)
+	for i := range 1000 {
+		values[name(i)] = new(int)
+	}
+	get := func() error { return c.Get(name(0), new(int)) }
+	all := func() error { return c.GetAll(values) }
+	cost := func(f func() error) uint64 {
+		return allocated(func() {
+			if err := f(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if one, many := cost(get), cost(all); many > one+64*1000 {
+		t.Errorf("%d bytes for one claim, %d for a thousand", one, many)
+	}
+}
+
 // TestJWEBytes bounds the memory for tokens of 1 MiB: the result, for nested ones the inner
 // token as well, and 16 KiB.
 func TestJWEBytes(t *testing.T) {

@@ -817,6 +817,49 @@ func ExamplePolicy_Verify() {
 	// true
 }
 
+// Claims go into a struct by their exact names. In json.Unmarshal, "ADMIN" would be "admin", and win.
+func ExampleClaims_GetAll() {
+	secret, err := jose.NewSecret([]byte(strings.Repeat("of 64 random octets in real life", 2)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := secret.Signer(jose.HS512)
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := signer.Sign([]byte(`{"sub":"4711","amount":"10.00","items":3,"admin":false,"ADMIN":true}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	verifier, err := secret.Verifier(jose.HS512)
+	if err != nil {
+		log.Fatal(err)
+	}
+	policy := jose.Policy{AnyIssuer: true, Subject: "4711", NoAudience: true, AnyType: true, AllowNoExp: true}
+	claims, err := policy.Verify(verifier, token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var order struct {
+		Amount string
+		Items  int
+		Admin  bool
+	}
+	err = claims.GetAll(map[string]any{"amount": &order.Amount, "items": &order.Items, "admin": &order.Admin})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%+v\n", order)
+
+	var currency string
+	err = claims.GetAll(map[string]any{"amount": &order.Amount, "currency": &currency})
+	fmt.Println(err)
+	// Output:
+	// {Amount:10.00 Items:3 Admin:false}
+	// jose: claims not accepted: claims: no member "currency"
+}
+
 // A JWT that is signed and then encrypted. The signature does not say whom it was encrypted
 // for, so the policy asks for an audience.
 func ExamplePolicy_VerifyNested() {

@@ -159,6 +159,10 @@ func FuzzWriteHeader(f *testing.F) {
 		var gotRaw json.RawMessage
 		var gotNumber json.Number
 		var gotN int64
+		var gotInt int
+		if err := h.Get("n"+name, &gotInt); (err == nil) != (int64(int(n)) == n) || int64(gotInt) != n && err == nil {
+			t.Fatalf("%q: %d is read as %d: %v", got, n, gotInt, err)
+		}
 		for member, v := range map[string]any{name: &gotText, "n" + name: &gotN, "l" + name: &gotList, "r" + name: &gotRaw, "j" + name: &gotNumber} {
 			if err := h.Get(member, v); err != nil {
 				t.Fatalf("%q: %v", got, err)

@@ -137,6 +137,7 @@ const (
 // A Header is the JOSE header of a token (RFC 7515, Section 4; RFC 7516, Section
 // 4). It is read-only; the zero Header has no members.
 type Header struct {
+	notJSON
 	text    string
 	members []member
 }
@@ -413,7 +414,7 @@ func CheckMember[T Value](name string, check func(T) error) CheckOption {
 // Equal returns a check for [CheckMember] that accepts only the value want. The
 // error that the check returns does not show the values. Strings are compared as RFC
 // 7515, Section 10.13 has it: code point by code point, escapes removed.
-func Equal[T string | bool | int64](want T) func(T) error {
+func Equal[T string | bool | int | int64](want T) func(T) error {
 	return func(got T) error {
 		if got != want {
 			return errors.New("not the value that is required")
@@ -520,7 +521,7 @@ func newReceiver[K boundKey](key K, choice *keyChoice[*receiver[K]], checks []Ch
 // describe returns what formatting a receiver prints.
 func (r *receiver[K]) describe(kid string) label {
 	if r.choice != nil {
-		return label(fmt.Sprintf("%d keys by kid", r.choice.n))
+		return label{text: fmt.Sprintf("%d keys by kid", r.choice.n)}
 	}
 	return newLabel(r.key.algorithm(), kid)
 }
@@ -612,18 +613,33 @@ func (r *receiver[K]) authentic(h *acceptedHeader[K], checks []CheckOption) erro
 
 // A label is what formatting a key or one of its roles prints, with any verb: what it is for,
 // and its "kid", and nothing of the key (D22).
-type label string
+type label struct {
+	notJSON
+	text string
+}
 
-func newLabel(what, kid string) label { return label(fmt.Sprintf("%s kid=%q", what, kid)) }
+func newLabel(what, kid string) label { return label{text: fmt.Sprintf("%s kid=%q", what, kid)} }
 
 // Format implements [fmt.Formatter]: it prints the algorithm or type and the key id, with any
 // verb, and never key material.
 func (l label) Format(f fmt.State, _ rune) {
-	if l == "" {
-		l = "none"
+	if l.text == "" {
+		l.text = "none"
 	}
-	fmt.Fprintf(f, "jose{%s}", string(l))
+	fmt.Fprintf(f, "jose{%s}", l.text)
 }
+
+// notJSON is in the types that encoding/json can't read or write as they have to be: it would fold
+// the case of names, take duplicates, or leave out what is not a field (D19).
+type notJSON struct{}
+
+var errNotJSON = fmt.Errorf("%w: a type of this package is not for encoding/json", ErrOption)
+
+// MarshalJSON returns [ErrOption]: the type has methods of its own for what can be written.
+func (notJSON) MarshalJSON() ([]byte, error) { return nil, errNotJSON }
+
+// UnmarshalJSON returns [ErrOption]: the type has methods of its own for what can be read.
+func (notJSON) UnmarshalJSON([]byte) error { return errNotJSON }
 
 // A HeaderOption is what a [Signer] or [Encrypter] writes into the header, always or
 // in one token. Members stand in the order of the options, after "alg" (and "enc")
@@ -660,7 +676,7 @@ func mediaType(name, value string) HeaderOption {
 	return Member(name, value)
 }
 
-// Member adds a member. The value is of one of the types of [Value], an int, or nil; a
+// Member adds a member. The value is of one of the types of [Value], or nil; a
 // [json.RawMessage] is checked and written as it is. The names "alg", "enc", "zip",
 // "crit" and "b64" have other ways to be set, or none.
 func Member(name string, value any) HeaderOption {
@@ -1305,11 +1321,11 @@ func contains(names []string, name string) bool {
 	return false
 }
 
-// Value is what the value of a JSON member is read as. An int64 is a number written
-// as an integer; a [json.Number] is the text of any number; a [json.RawMessage] is the
+// Value is what the value of a JSON member is read as. An int or int64 is a number written
+// as an integer that fits; a [json.Number] is the text of any number; a [json.RawMessage] is the
 // text of any value.
 type Value interface {
-	string | bool | int64 | json.Number | NumericDate | []string | json.RawMessage
+	string | bool | int | int64 | json.Number | NumericDate | []string | json.RawMessage
 }
 
 // getMember stores the named member in v.
@@ -1336,6 +1352,11 @@ func decodeValue(value string, v any) (err error) {
 	case *bool:
 		if what, ok = "a boolean", (value == "true" || value == "false") && v != nil; ok {
 			*v = value == "true"
+		}
+	case *int:
+		what = "an integer of an int"
+		if n, err := strconv.Atoi(value); err == nil && v != nil {
+			*v, ok = n, true
 		}
 	case *int64:
 		what = "an integer of 64 bits"
@@ -1374,7 +1395,7 @@ func isNumber(value string) bool {
 	return value[0] == '-' || '0' <= value[0] && value[0] <= '9'
 }
 
-// appendValue appends the JSON text of v, a Value, an int or nil. What can't be
+// appendValue appends the JSON text of v, a Value or nil. What can't be
 // written as it is, is an error (D7).
 func appendValue(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {

@@ -645,6 +645,11 @@ func TestHeader_Get(t *testing.T) {
 			josGet(t, h, name, "before", want.str)
 			josGet(t, h, name, true, want.bool)
 			josGet(t, h, name, int64(7), want.i64)
+			if n, ok := want.i64.(int64); ok && int64(int(n)) == n {
+				josGet(t, h, name, 7, any(int(n)))
+			} else {
+				josGet(t, h, name, 7, nil) // also where an int has 32 bits
+			}
 			josGet(t, h, name, json.Number("7"), want.num)
 			josGet(t, h, name, []string{"before"}, want.list)
 			josGet(t, h, name, json.RawMessage("before"), any(json.RawMessage(want.raw)))
@@ -684,11 +689,11 @@ func josGet[T any](t *testing.T, h Header, name string, before T, want any) {
 // A variable of another Go type is the program's mistake and no claim's: ErrOption, alone.
 func TestHeader_GetOption(t *testing.T) {
 	h := josHeader(t, `{"alg":"x","a":1}`, false).Header
-	for _, v := range []any{nil, new(int), new(float64), new(any), new(struct{}), int64(1), "a", new([]byte), new(map[string]any), (**string)(nil), new([]int64), new(time.Time)} {
+	for _, v := range []any{nil, new(int8), new(int32), new(uint), new(uint64), new(float64), int(1), (**int)(nil), new(any), new(struct{}), int64(1), "a", new([]byte), new(map[string]any), (**string)(nil), new([]int64), new(time.Time)} {
 		josWant(t, h.Get("a", v), ErrOption)
 	}
 	// A nil pointer is an error and no panic.
-	for _, v := range []any{(*string)(nil), (*bool)(nil), (*int64)(nil), (*json.Number)(nil), (*NumericDate)(nil), (*[]string)(nil), (*json.RawMessage)(nil)} {
+	for _, v := range []any{(*string)(nil), (*bool)(nil), (*int)(nil), (*int64)(nil), (*json.Number)(nil), (*NumericDate)(nil), (*[]string)(nil), (*json.RawMessage)(nil)} {
 		for _, value := range []string{`"a"`, "1", "true", "[]"} {
 			h := josHeader(t, `{"alg":"x","a":`+value+`}`, false).Header
 			if josClass(h.Get("a", v)) == nil {
@@ -1355,7 +1360,8 @@ func TestEqual(t *testing.T) {
 	josWant(t, Equal("a")("a"), nil)
 	josWant(t, Equal(true)(true), nil)
 	josWant(t, Equal(int64(5))(5), nil)
-	for _, err := range []error{Equal("a")("A"), Equal("a")("a "), Equal("")("\x00"), Equal("\u00e9")("e\u0301"), Equal(true)(false), Equal(int64(5))(6)} {
+	josWant(t, Equal(-5)(-5), nil)
+	for _, err := range []error{Equal("a")("A"), Equal("a")("a "), Equal("")("\x00"), Equal("\u00e9")("e\u0301"), Equal(true)(false), Equal(int64(5))(6), Equal(5)(-5)} {
 		if err == nil {
 			t.Error("what differs is equal")
 		}
@@ -1577,26 +1583,92 @@ func TestD22_Immutable(t *testing.T) {
 		check("after all", foreign)
 		checkOther("the others", tokens)
 
-		files, err := filepath.Glob("*.go")
-		if err != nil || len(files) < 6 {
-			t.Fatalf("%v: %v", files, err)
+		for _, name := range josExported(t) {
+			if !exported[name] {
+				t.Errorf("no %s was overwritten", name)
+			}
 		}
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
+	}
+}
+
+// josExported returns the names of the exported structs of the package.
+func josExported(t *testing.T) (names []string) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 6 {
+		t.Fatalf("%v: %v", files, err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok && spec.Name.IsExported() {
+				if _, ok := spec.Type.(*ast.StructType); ok {
+					names = append(names, spec.Name.Name)
+				}
 			}
-			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-			if err != nil {
-				t.Fatal(err)
+			return true
+		})
+	}
+	return names
+}
+
+// encoding/json neither writes nor reads what this package has a way of its own for: ErrOption, and
+// never {}; and nothing is stored (D19).
+func TestD19_NotJSON(t *testing.T) {
+	handed, _, _ := josWorld(t, 0)
+	seen := make(map[string]bool)
+	for _, x := range handed {
+		v := reflect.ValueOf(x)
+		if v.Kind() != reflect.Pointer || v.Elem().Type().PkgPath() != reflect.TypeFor[Signer]().PkgPath() || seen[v.Elem().Type().Name()] {
+			continue
+		}
+		made, typ := v.Elem(), v.Elem().Type()
+		seen[typ.Name()] = true
+		texts := []string{"{}", "null", "1", `"x"`, "[]", `{"iss":"x","ISS":"y","Issuer":"z"}`}
+		switch typ.Name() {
+		case "HeaderOption", "CheckOption", "Policy": // have nothing that JSON could say
+			continue
+		case "Message", "Decrypted": // are a payload and headers
+			texts = []string{`{"Header":{}}`, `{"header":null}`}
+		}
+		for _, value := range []reflect.Value{made, reflect.Zero(typ)} {
+			pointer := reflect.New(typ)
+			pointer.Elem().Set(value)
+			for how, x := range map[string]any{
+				"by value": value.Interface(), "by pointer": pointer.Interface(), "in a field": struct{ X any }{value.Interface()}, "in a field by pointer": struct{ X any }{pointer.Interface()},
+				"in a list": []any{value.Interface()}, "in a map": map[string]any{"x": value.Interface()},
+			} {
+				if text, err := json.Marshal(x); josClass(err) != ErrOption || text != nil {
+					t.Errorf("%s, %s, is written as %s: error %v", typ, how, text, err)
+				}
 			}
-			ast.Inspect(file, func(n ast.Node) bool {
-				if spec, ok := n.(*ast.TypeSpec); ok && spec.Name.IsExported() {
-					if _, ok := spec.Type.(*ast.StructType); ok && !exported[spec.Name.Name] {
-						t.Errorf("no %s was overwritten", spec.Name.Name)
+			before := fmt.Sprintf("%#v", reflect.Indirect(pointer).Interface())
+			for _, text := range texts {
+				field := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "X", Type: typ}}))
+				field.Elem().Field(0).Set(value)
+				err1 := json.Unmarshal([]byte(text), pointer.Interface())
+				err2 := json.Unmarshal([]byte(`{"X":`+text+`}`), field.Interface())
+				for _, err := range []error{err1, err2} {
+					if josClass(err) != ErrOption {
+						t.Errorf("%s is read from %s: error %v", typ, text, err)
 					}
 				}
-				return true
-			})
+				for _, v := range []reflect.Value{pointer.Elem(), field.Elem().Field(0)} {
+					if after := fmt.Sprintf("%#v", v.Interface()); after != before {
+						t.Errorf("%s is %s after %s, and was %s", typ, after, text, before)
+					}
+				}
+			}
+		}
+	}
+	for _, name := range josExported(t) {
+		if !seen[name] {
+			t.Errorf("no %s", name)
 		}
 	}
 }

@@ -975,6 +975,7 @@ func TestCheckMember(t *testing.T) {
 	jwsCheck(t, v, token, "s", "a", []string{"t", "i", "n", "d", "l", "r", "z"})
 	jwsCheck(t, v, token, "t", true, []string{"s", "i", "n", "d", "l", "r", "z"})
 	jwsCheck(t, v, token, "i", int64(5), []string{"s", "t", "n", "l", "r", "z"})
+	jwsCheck(t, v, token, "i", 5, []string{"s", "t", "n", "l", "r", "z"})
 	jwsCheck(t, v, token, "n", json.Number("1.50"), []string{"s", "t", "l", "r", "z"})
 	jwsCheck(t, v, token, "l", []string{"a", "b"}, []string{"s", "t", "i", "n", "d", "r", "z"})
 	jwsCheck(t, v, token, "r", json.RawMessage(`{"x" : 1}`), nil)

@@ -3,6 +3,7 @@ package jose
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -13,8 +14,10 @@ import (
 
 // Claims is the claims set of a JWT (RFC 7519, Section 4): the registered claims as fields,
 // each absent where it is its zero value, and any others by name. One that a [Policy] returned
-// is what an authentic and accepted token says.
+// is what an authentic and accepted token says. The strings share the memory of the whole payload:
+// who keeps one, an ID to tell replays perhaps, keeps a [strings.Clone] of it.
 type Claims struct {
+	notJSON
 	Issuer    string      // "iss" (RFC 7519, Section 4.1.1)
 	Subject   string      // "sub" (Section 4.1.2)
 	Audience  []string    // "aud" (Section 4.1.3), also where it is one string
@@ -35,6 +38,20 @@ type Claims struct {
 // reads all that was received, at every call.
 func (c *Claims) Get(name string, v any) error { return getMember("claims", c.all(), name, v) }
 
+// GetAll is [Claims.Get] for many claims at once, of which the map has the names, and the pointers to
+// where their values go: the fields of a struct of the caller's, for example. It returns [ErrClaims]
+// or [ErrOption] for the first name in alphabetical order that Get returns it for; some of the
+// others may have been stored.
+func (c *Claims) GetAll(values map[string]any) error {
+	members := c.all()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if err := getMember("claims", members, name, values[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Has reports whether there is a claim with exactly this name, as received or as set.
 func (c *Claims) Has(name string) bool {
 	_, ok := find(c.all(), name)
@@ -53,8 +70,7 @@ func (c *Claims) all() []member {
 	return append(c.members[:len(c.members):len(c.members)], received...)
 }
 
-// Set sets a claim that is to be signed. The value is of one of the types of [Value], an int,
-// or nil. It returns [ErrOption] if name is that of a field, or the value can't be written as it
+// Set sets a claim that is to be signed. The value is of one of the types of [Value], or nil. It returns [ErrOption] if name is that of a field, or the value can't be written as it
 // is (RFC 7519, Section 4).
 func (c *Claims) Set(name string, v any) error {
 	if c == nil {
@@ -80,7 +96,9 @@ func (c *Claims) Set(name string, v any) error {
 	return nil
 }
 
-// Payload returns a copy of the exact octets that were signed, or nil if c was not received.
+// Payload returns a copy of the exact octets that were signed, or nil if c was not received. They are
+// not for [json.Unmarshal], which takes a name in any case ("ADMIN" for "admin") and of two the
+// last: [Claims.GetAll] reads claims into a struct.
 func (c *Claims) Payload() []byte {
 	if c == nil || c.text == "" {
 		return nil
@@ -253,6 +271,7 @@ func textOf(value string, escaped bool) (string, bool) {
 // the years 0 to 9999 (RFC 7519, Section 2). The zero NumericDate is an absent one. A number has at
 // most 64 characters, and may have a fraction or an exponent, which is not rounded.
 type NumericDate struct {
+	notJSON
 	seconds int64 // rounded down
 	nanos   int32 // after seconds, rounded down
 	more    bool  // and a fraction of a nanosecond

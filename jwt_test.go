@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"reflect"
@@ -926,7 +927,7 @@ func TestPolicyClock(t *testing.T) {
 func TestClaimsGet(t *testing.T) {
 	t.Parallel()
 	const text = `{"s":"a\u00e9\"","e":"","t":true,"f":false,"n":null,"i":9007199254740993,"max":9223372036854775807,"over":9223372036854775808,` +
-		`"min":-9223372036854775808,"z":-0,"d":1.50,"x":1e3,"a":["p","\u0071"],"none":[],"mixed":["p",1],"o":{ "k" : [1] },"num":"1",` +
+		`"min":-9223372036854775808,"small":-2147483648,"z":-0,"d":1.50,"x":1e3,"a":["p","\u0071"],"none":[],"mixed":["p",1],"o":{ "k" : [1] },"num":"1",` +
 		`"big":123456789012345678901234567890.5,"iss":"i","aud":"one","exp":1800000000.25}`
 	c := encMust[*Claims](t)(Policy{AnyIssuer: true, AnySubject: true, Audience: []string{"one"}, AnyType: true}.at(time.Unix(jwtNow, 0)).
 		Verify(jwtVerifier(), jwtHS512(jwtHeader, text)))
@@ -940,6 +941,8 @@ func TestClaimsGet(t *testing.T) {
 		{"t", new(bool), true}, {"f", jwtPtr(true), false}, {"n", new(bool), nil}, {"s", new(bool), nil}, {"i", new(bool), nil},
 		{"i", new(int64), int64(9007199254740993)}, {"max", new(int64), int64(9223372036854775807)}, {"min", new(int64), int64(-9223372036854775808)},
 		{"z", jwtPtr(int64(1)), int64(0)}, {"over", new(int64), nil}, {"d", new(int64), nil}, {"x", new(int64), nil}, {"num", new(int64), nil}, {"n", new(int64), nil}, {"t", new(int64), nil},
+		{"num", new(int), nil}, {"d", new(int), nil}, {"over", new(int), nil}, {"x", new(int), nil}, {"t", new(int), nil}, {"n", new(int), nil},
+		{"z", jwtPtr(1), 0}, {"small", new(int), -2147483648}, {"max", jwtPtr(5), jwtInt(math.MaxInt64)}, {"min", jwtPtr(5), jwtInt(math.MinInt64)},
 		{"i", new(json.Number), json.Number("9007199254740993")}, {"over", new(json.Number), json.Number("9223372036854775808")}, {"d", new(json.Number), json.Number("1.50")},
 		{"x", new(json.Number), json.Number("1e3")}, {"big", new(json.Number), json.Number("123456789012345678901234567890.5")}, {"z", new(json.Number), json.Number("-0")},
 		{"num", new(json.Number), nil}, {"n", new(json.Number), nil}, {"o", new(json.Number), nil},
@@ -949,8 +952,15 @@ func TestClaimsGet(t *testing.T) {
 		{"S", new(string), nil}, {"absent", new(string), nil}, {"", new(string), nil}, {"k", new(json.RawMessage), nil}, {"o.k", new(json.RawMessage), nil}, {"ISS", new(string), nil}, {"sub", new(string), nil},
 	} {
 		before := reflect.ValueOf(row.v).Elem().Interface()
+		also := reflect.New(reflect.TypeOf(before))
+		also.Elem().Set(reflect.ValueOf(before))
 		err := c.Get(row.name, row.v)
 		got := reflect.ValueOf(row.v).Elem().Interface()
+		// GetAll of one is Get.
+		errAll := c.GetAll(map[string]any{row.name: also.Interface()})
+		if fmt.Sprint(errAll) != fmt.Sprint(err) || !reflect.DeepEqual(also.Elem().Interface(), got) {
+			t.Errorf("%q into %T: GetAll stores %v, %v; Get %v, %v", row.name, row.v, also.Elem(), errAll, got, err)
+		}
 		if row.want == nil {
 			if encWant(t, err, ErrClaims); !reflect.DeepEqual(got, before) {
 				t.Errorf("%q into %T: %v, %v", row.name, row.v, got, err)
@@ -967,14 +977,15 @@ func TestClaimsGet(t *testing.T) {
 	}
 
 	// Go types that it can't be stored in.
-	for _, v := range []any{nil, "", 1, new(int), new(any), new(float64), new(uint64), new([]byte), new([]any), new(map[string]any), new(time.Time),
+	for _, v := range []any{nil, "", 1, new(int8), new(int32), new(uint), new(any), new(float64), new(uint64), new([]byte), new([]any), new(map[string]any), new(time.Time),
 		new(*string), struct{}{}, new(error), func(*string) {}, json.RawMessage{}, NumericDate{}} {
 		jwtWant(t, fmt.Sprintf("into a %T", v), nil, c.Get("s", v), ErrOption)
+		jwtWant(t, fmt.Sprintf("all into a %T", v), nil, c.GetAll(map[string]any{"s": v}), ErrOption)
 	}
 	// Nil pointers are an error, and no panic.
-	for _, v := range []any{(*string)(nil), (*bool)(nil), (*int64)(nil), (*json.Number)(nil), (*NumericDate)(nil), (*[]string)(nil), (*json.RawMessage)(nil)} {
+	for _, v := range []any{(*string)(nil), (*bool)(nil), (*int)(nil), (*int64)(nil), (*json.Number)(nil), (*NumericDate)(nil), (*[]string)(nil), (*json.RawMessage)(nil)} {
 		for _, name := range []string{"s", "t", "i", "a"} {
-			if err := c.Get(name, v); err == nil {
+			if c.Get(name, v) == nil || c.GetAll(map[string]any{name: v}) == nil {
 				t.Errorf("%q into a nil %T: no error", name, v)
 			}
 		}
@@ -1010,6 +1021,87 @@ func TestClaimsGet(t *testing.T) {
 }
 
 func jwtPtr[T any](v T) *T { return &v }
+
+// jwtInt returns n as an int, or nil where an int can't hold it.
+func jwtInt(n int64) any {
+	if int64(int(n)) != n {
+		return nil
+	}
+	return int(n)
+}
+
+// TestClaimsGetAll checks that many claims are read at once, by exact name, and that what is not there
+// or of another type is an error that says which claim it is, and nothing of a value (D19, D21).
+func TestClaimsGetAll(t *testing.T) {
+	t.Parallel()
+	type payment struct {
+		amount, currency, escaped string
+		admin                     bool
+		count                     int
+		large                     int64
+		rate                      json.Number
+		due                       NumericDate
+		tags                      []string
+		address                   json.RawMessage
+	}
+	var p payment
+	into := func() map[string]any {
+		return map[string]any{"amount": &p.amount, "currency": &p.currency, "\u00e9\"": &p.escaped, "admin": &p.admin, "count": &p.count,
+			"large": &p.large, "rate": &p.rate, "due": &p.due, "tags": &p.tags, "address": &p.address, "iss": new(string), "exp": new(NumericDate)}
+	}
+	const text = `{"iss":"i","exp":1800000000,"AMOUNT":"MARKER","Amount":1,"amount":"10.00","currency":"EUR","curr\u0065ncy ":"MARKER","\u00e9\"":"e","admin":false,` +
+		`"ADMIN":true,"adm\u0131n":true,"count":3,"count.":4,"large":9007199254740993,"rate":1.50,"due":1.5,"tags":["a","b"],"tagſ":["c"],"address":{"zip":"1"},"zip":"2"}`
+	received := encMust[*Claims](t)(jwtAny.at(time.Unix(jwtNow, 0)).Verify(jwtVerifier(), jwtHS512(jwtHeader, text)))
+	due, _ := parseNumericDate("1.5")
+	want := payment{"10.00", "EUR", "e", false, 3, 9007199254740993, "1.50", due, []string{"a", "b"}, json.RawMessage(`{"zip":"1"}`)}
+	p.admin = true
+	if err := received.GetAll(into()); err != nil || !reflect.DeepEqual(p, want) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	// Claims that were set are read the same, and a claim that was set goes before the received one.
+	set := new(Claims)
+	for name, v := range map[string]any{"amount": "1", "count": -7, "due": due} {
+		if err := errors.Join(set.Set(name, v), received.Set(name, v)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []*Claims{set, received} {
+		p = payment{}
+		if err := c.GetAll(map[string]any{"amount": &p.amount, "count": &p.count, "due": &p.due}); err != nil || p.amount != "1" || p.count != -7 || p.due != due {
+			t.Errorf("%+v, %v", p, err)
+		}
+	}
+	// Nothing to read is no error, and nothing is there for names.
+	for _, c := range []*Claims{nil, {}, set, received} {
+		encWant(t, errors.Join(c.GetAll(nil), c.GetAll(map[string]any{})))
+		for _, name := range []string{"absent", "COUNT", ""} {
+			encWant(t, c.GetAll(map[string]any{name: new(string)}), ErrClaims)
+		}
+	}
+	for _, row := range []struct {
+		values map[string]any
+		class  error
+		name   string // in the message
+	}{
+		{map[string]any{"amount": new(string), "Currency": new(string)}, ErrClaims, "Currency"},
+		{map[string]any{"amount": new(string), "aDMIN": new(bool)}, ErrClaims, "aDMIN"},
+		{map[string]any{"b": new(string), "a": new(string), "c": new(string)}, ErrClaims, "a"}, // the first, every time
+		{map[string]any{"AMOUNT": new(int), "amount": new(string)}, ErrClaims, "AMOUNT"},
+		{map[string]any{"admin": new(string)}, ErrClaims, "admin"},
+		{map[string]any{"large": new([]string)}, ErrClaims, "large"},
+		{map[string]any{"iss": new(bool), "exp": new(string)}, ErrClaims, "exp"},
+		{map[string]any{"iss": new(bool)}, ErrClaims, "iss"},
+		{map[string]any{"admin": new(float64), "zzz": new(string)}, ErrOption, "float64"},
+		{map[string]any{"admin": p.admin}, ErrOption, "bool"},
+	} {
+		for range 20 {
+			err := received.GetAll(row.values)
+			if encWant(t, err, row.class); !strings.Contains(err.Error(), row.name) || strings.Contains(err.Error(), "MARKER") {
+				t.Fatalf("%v does not name %q", err, row.name)
+			}
+		}
+	}
+}
 
 // TestRFC7519_Section7_1 checks what is signed: in order, to the letter, or not at all.
 func TestRFC7519_Section7_1(t *testing.T) {

@@ -859,7 +859,8 @@ func rsaPublic(n, e *big.Int) (*material, error) {
 	case n.BitLen() < 2048:
 		return nil, fmt.Errorf("RSA: the modulus has %d bits, not 2048 or more (RFC 7518, Sections 3.3 and 4.3)", n.BitLen())
 	case n.BitLen() > maxRSAOctet*8:
-		return nil, fmt.Errorf("RSA: the modulus has %d bits, more than %d (RFC 7518, Section 8.6)", n.BitLen(), maxRSAOctet*8)
+		return nil, fmt.Errorf("RSA: the modulus has %d bits, more than %d (RFC 7518, Section 8.6)",
+			n.BitLen(), maxRSAOctet*8)
 	case e.Sign() <= 0 || e.Bit(0) == 0 || e.BitLen() < 2 || e.BitLen() > 31:
 		return nil, errors.New("RSA: the exponent is not odd, 3 or more, and below 2³¹ (RFC 8017, Section 3.1)")
 	}
@@ -1104,7 +1105,7 @@ func readKeySet(file []byte, prove bool) (*KeySet, error) {
 	case len(s.keys) == 0:
 		return nil, fmt.Errorf("none of %d keys can be used; the first: %w", len(texts), s.skipped[0])
 	}
-	s.label = label(fmt.Sprintf("%d keys", len(s.keys)))
+	s.label = label{text: fmt.Sprintf("%d keys", len(s.keys))}
 	return s, nil
 }
 
