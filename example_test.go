@@ -915,12 +915,13 @@ func ExamplePolicy_VerifyNested() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	claims, err := jose.Policy{
+	policy := jose.Policy{
 		Issuer:     "https://shop.example",
 		AnySubject: true,
 		Audience:   []string{"https://bank.example"},
 		AnyType:    true,
-	}.VerifyNested(decrypter, verifier, token)
+	}
+	claims, err := policy.VerifyNested(decrypter, verifier, token)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -2727,9 +2727,16 @@ func TestErrInner(t *testing.T) {
 			}
 		}
 	}
-	// A policy that can't be meant is no matter of a token.
-	_, err := new(Policy).VerifyNested(k.d, k.v, inner(signed))
-	encWant(t, err, ErrOption)
+	// A policy that can't be meant is no matter of a token either.
+	for _, policy := range []*Policy{nil, {}} {
+		for _, token := range []string{inner(signed), inner(""), ""} {
+			before := *k.uses
+			claims, err := policy.VerifyNested(k.d, k.v, token)
+			if encWant(t, err, ErrOption); claims != nil || *k.uses != before {
+				t.Error("a policy that can't be meant: claims beside an error, or the private key was used")
+			}
+		}
+	}
 }
 
 // TestNestedHeaders checks that both headers are visible, and which is which.

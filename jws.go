@@ -229,11 +229,14 @@ func (s *Signer) Sign(payload []byte, opts ...HeaderOption) (string, error) {
 }
 
 // AppendSign is [Signer.Sign], appending the token to dst, with the same errors (RFC
-// 7515, Section 7.1). With HS512 it allocates nothing if dst has room, which must not overlap
-// payload. On an error it returns dst.
+// 7515, Section 7.1). With HS512, and without options, it allocates nothing if dst has room. On an
+// error it returns dst, and has cleared what it wrote behind it. The room behind dst, up to its
+// capacity, must not overlap payload: what is signed of a payload of some 4 KiB or more would then be
+// overwritten before it is read.
 func (s *Signer) AppendSign(dst, payload []byte, opts ...HeaderOption) ([]byte, error) {
 	t := tokenWriter{dst: dst, appends: true}
 	if err := s.signWith(&t, payload, false, opts); err != nil {
+		clear(t.dst[len(dst):])
 		return dst, err
 	}
 	return t.dst, nil

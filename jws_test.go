@@ -1846,6 +1846,102 @@ func TestAppendSign(t *testing.T) {
 	}
 }
 
+// On an error, whatever the size of the payload, what was written behind dst is cleared, and nothing
+// else has changed; so it is if dst has no room.
+func TestAppendSign_Cleared(t *testing.T) {
+	fill := func(n int) []byte { return bytes.Repeat([]byte{0xa5}, n) }
+	for _, c := range []struct {
+		alg SignatureAlgorithm
+		key crypto.Signer
+	}{{RS256, jwsKeys().rsa}, {ES512, jwsKeys().ec}} {
+		h := &jwsHandle{public: c.key.Public()}
+		s := jwsHandleSigner(t, h, c.alg, KeyID("k"))
+		for why, returned := range map[string][]byte{"nothing": nil, "zeros": make([]byte, 256), "an error": nil} {
+			h.sign = func([]byte) ([]byte, error) {
+				if why == "an error" {
+					return returned, errors.New(why)
+				}
+				return returned, nil
+			}
+			for _, size := range jwsSizes() {
+				for _, opts := range [][]HeaderOption{nil, {Unencoded()}, {KeyID("again")}} {
+					for _, room := range []int{0, size, 2*size + 1000} {
+						payload := []byte(jwsText(size))
+						whole := slices.Clip(append([]byte("start"), fill(room)...))
+						dst := whole[:5]
+						got, err := s.AppendSign(dst, payload, opts...)
+						want := ErrSigner
+						if len(opts) > 0 && opts[0].member.name == "kid" {
+							want = ErrOption
+						}
+						josWant(t, err, want)
+						if len(got) != 5 || cap(got) != cap(dst) || &got[0] != &dst[0] || string(payload) != jwsText(size) {
+							t.Fatalf("%s, %s, %d octets: %d octets came back", c.alg, why, size, len(got))
+						}
+						rest := bytes.TrimLeft(whole[5:], "\x00")
+						if string(whole[:5]) != "start" || !bytes.Equal(rest, fill(len(rest))) {
+							t.Fatalf("%s, %s, %d octets, room for %d: what was written is still there: %.100q", c.alg, why, size, room, whole)
+						}
+						if wrote := len(rest) < room; wrote && (want == ErrOption || room <= size) || !wrote && want == ErrSigner && size > 9000 && room > 2*size {
+							t.Fatalf("%s, %s, %d octets, room for %d: written behind dst: %v", c.alg, why, size, room, wrote)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// jwsSizes are sizes of payloads around those of the chunks that the code works in.
+func jwsSizes() (sizes []int) {
+	for _, edge := range []int{3, 1024, 2990, 3040, 3072, 4096, 6144, 12288, 16384} {
+		for n := edge - 3; n <= edge+3; n++ {
+			sizes = append(sizes, n)
+		}
+	}
+	return sizes
+}
+
+// The payload may be in dst itself, or behind it in one array, as long as the room that the token
+// takes does not overlap it: what is signed is the payload as it was.
+func TestAppendSign_OneArray(t *testing.T) {
+	for _, alg := range jwsAlgs {
+		s, v := jwsSigner(t, alg), jwsVerifier(t, alg)
+		for i, size := range jwsSizes() {
+			if alg != "HS512" && i%7 != 0 {
+				continue // the rest is the same code
+			}
+			for _, f := range []jwsShape{{}, {unencoded: true}} {
+				var opts []HeaderOption
+				if f.unencoded {
+					opts = append(opts, Unencoded())
+				}
+				text := jwsText(size)
+				n := len(f.token(alg, f.header(alg, ""), text))
+				for why, c := range map[string]struct{ dst, payload func(array []byte) []byte }{
+					"in dst":                        {func(a []byte) []byte { return a[:size+9] }, func(a []byte) []byte { return a[9 : size+9] }},
+					"in dst, which has no room":     {func(a []byte) []byte { return a[: size+9 : size+9] }, func(a []byte) []byte { return a[9 : size+9] }},
+					"behind the token":              {func(a []byte) []byte { return a[:9] }, func(a []byte) []byte { return a[9+n : 9+n+size] }},
+					"behind the room, which fits":   {func(a []byte) []byte { return a[: 9 : 9+n] }, func(a []byte) []byte { return a[9+n : 9+n+size] }},
+					"behind the room, one too few":  {func(a []byte) []byte { return a[: 9 : 9+n-1] }, func(a []byte) []byte { return a[9+n-1 : 9+n-1+size] }},
+					"behind dst, which has no room": {func(a []byte) []byte { return a[:9:9] }, func(a []byte) []byte { return a[9 : 9+size] }},
+					"before dst":                    {func(a []byte) []byte { return a[size : size+9] }, func(a []byte) []byte { return a[:size] }},
+				} {
+					array := bytes.Repeat([]byte{0xa5}, 9+n+size+1000)
+					dst, payload := c.dst(array), c.payload(array)
+					copy(payload, text)
+					before := bytes.Clone(dst)
+					got, err := s.AppendSign(dst, payload, opts...)
+					if err != nil || len(got) != len(dst)+n || !bytes.Equal(got[:len(dst)], before) || !bytes.Equal(dst, before) || string(payload) != text {
+						t.Fatalf("%s %+v, %d octets %s: %d octets, %v", alg, f, size, why, len(got), err)
+					}
+					josWant(t, f.verify(t, v, string(got[len(dst):]), text), nil)
+				}
+			}
+		}
+	}
+}
+
 // Every way to sign has the same errors, and nothing beside them.
 func TestSign_Refused(t *testing.T) {
 	for _, alg := range jwsAlgs {
@@ -2156,7 +2252,8 @@ func TestJWS_Zero(t *testing.T) {
 		jwsRefuse(t, v, "", ErrKey)
 		_, err := v.VerifyDetached(token, nil)
 		josWant(t, err, ErrKey)
-		_, err = Policy{AnyIssuer: true, AnySubject: true, NoAudience: true, AnyType: true}.Verify(v, token)
+		policy := Policy{AnyIssuer: true, AnySubject: true, NoAudience: true, AnyType: true}
+		_, err = policy.Verify(v, token)
 		josWant(t, err, ErrKey)
 	}
 }

@@ -406,6 +406,9 @@ const maxLeeway = 10 * time.Minute
 
 // check returns the error of a policy that can't be meant, with all that is wrong with it (D18).
 func (p *Policy) check() error {
+	if p == nil {
+		return fmt.Errorf("%w: the policy is nil", ErrOption)
+	}
 	var wrong []string
 	require := func(ok bool, what string) {
 		if !ok {
@@ -433,7 +436,7 @@ func (p *Policy) check() error {
 // [ErrUnknownKey], [ErrSignature] and [ErrKey]; then [ErrClaims] where the policy or a check is
 // not satisfied, with [ErrExpired] and [ErrNotYetValid] for its times. A policy that can't be
 // meant is [ErrOption], whatever the token. Claims are never returned beside an error.
-func (p Policy) Verify(v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
+func (p *Policy) Verify(v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
 	return p.verify(new(Claims), v, token, checks)
 }
 
@@ -464,7 +467,7 @@ func (p *Policy) verify(c *Claims, v *Verifier, token string, checks []CheckOpti
 // with what is about the inner token, [ErrDecryption], and those of [Policy.Verify]:
 // [ErrMalformed], [ErrUnsupported], [ErrAlgorithm], [ErrUnknownKey], [ErrSignature], [ErrKey],
 // [ErrOption], [ErrClaims], [ErrExpired] and [ErrNotYetValid].
-func (p Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
+func (p *Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}

@@ -43,9 +43,9 @@ func jwtWant(t testing.TB, about string, c *Claims, err error, want ...error) {
 const jwtNow = 1_700_000_000
 
 // at returns p with this clock.
-func (p Policy) at(t time.Time) Policy {
+func (p Policy) at(t time.Time) *Policy {
 	p.Now = func() time.Time { return t }
-	return p
+	return &p
 }
 
 // jwtAt returns the time of a number of seconds and a decimal fraction of up to 9 digits.
@@ -550,7 +550,7 @@ func TestPolicyOracle(t *testing.T) {
 		if err := c.read(text + "}"); err != nil {
 			t.Fatal(err)
 		}
-		p = p.at(now)
+		p = *p.at(now)
 		if err := p.check(); err != nil {
 			t.Fatal(err)
 		}
@@ -613,7 +613,7 @@ func TestPolicyOracle(t *testing.T) {
 func TestD18_Policy(t *testing.T) {
 	t.Parallel()
 	good := jwtHS512(`{"alg":"HS512","typ":"JWT"}`, `{"iss":"i","sub":"s","aud":"a","exp":1800000000}`)
-	stated := Policy{Issuer: "i", Subject: "s", Audience: []string{"a"}, Type: "JWT"}.at(time.Unix(jwtNow, 0))
+	stated := *Policy{Issuer: "i", Subject: "s", Audience: []string{"a"}, Type: "JWT"}.at(time.Unix(jwtNow, 0))
 	if _, err := stated.Verify(jwtVerifier(), good); err != nil {
 		t.Fatal(err)
 	}
@@ -692,6 +692,14 @@ func TestD18_Policy(t *testing.T) {
 		}
 		c, err := p.VerifyNested(k.d, k.v, nested)
 		jwtWant(t, name+", nested", c, err, ErrOption)
+	}
+	for _, token := range []string{good, nested, "", "garbage"} { // no policy is no panic
+		c, err := (*Policy)(nil).Verify(jwtVerifier(), token)
+		jwtWant(t, "a nil Policy", c, err, ErrOption)
+		c, err = (*Policy)(nil).VerifyNested(k.d, k.v, token)
+		jwtWant(t, "a nil Policy, nested", c, err, ErrOption)
+		c, err = (*Policy)(nil).Verify(nil, token)
+		jwtWant(t, "nothing at all", c, err, ErrOption)
 	}
 	if *k.uses != uses {
 		t.Error("the private key was used for a policy that can't be meant")

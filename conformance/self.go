@@ -209,12 +209,12 @@ func (r *Request) checks() (opts []jose.CheckOption) {
 	return opts
 }
 
-func (r *Request) policy() jose.Policy {
+func (r *Request) policy() *jose.Policy {
 	var p vectors.Policy
 	if r.Policy != nil {
 		p = *r.Policy
 	}
-	out := jose.Policy{
+	out := &jose.Policy{
 		Issuer: p.Issuer, AnyIssuer: p.AnyIssuer, Subject: p.Subject, AnySubject: p.AnySubject,
 		Audience: p.Audience, NoAudience: p.NoAudience, Type: p.Type, AnyType: p.AnyType, AllowNoExp: p.AllowNoExp,
 		NoExpLifetime: seconds(p.NoExpLifetime), MaxAge: seconds(p.MaxAge), Leeway: seconds(p.Leeway),

@@ -138,8 +138,8 @@ func decrypter(r *report, h *header) (*jose.Decrypter, error) {
 }
 
 // timesOnly is a policy that looks at exp and nbf and waives the rest.
-func timesOnly(at time.Time, payload []byte) jose.Policy {
-	p := jose.Policy{AnyIssuer: true, AnySubject: true, AnyType: true, AllowNoExp: true, NoAudience: true,
+func timesOnly(at time.Time, payload []byte) *jose.Policy {
+	p := &jose.Policy{AnyIssuer: true, AnySubject: true, AnyType: true, AllowNoExp: true, NoAudience: true,
 		Now: func() time.Time { return at }}
 	members, _ := parseObject(payload)
 	aud := (&header{members: members}).get("aud")
