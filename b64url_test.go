@@ -190,6 +190,34 @@ func TestD6_OneSpelling(t *testing.T) {
 	}
 }
 
+// D21: no character of a segment, which may be of a secret, is in the message: it is the same for all
+// that have the same fault.
+func TestD21_SegmentErrorShowsNothing(t *testing.T) {
+	for _, n := range []int{1, 4, 5, 100, 5000} {
+		for _, at := range []int{0, n / 2, n - 1} {
+			messages := make(map[string][]byte)
+			for c := range 256 {
+				segment := bytes.Repeat([]byte("A"), n)
+				segment[at] = byte(c)
+				err := checkSegment(segment)
+				if strings.IndexByte(alphabet, byte(c)) < 0 && err == nil {
+					t.Fatalf("%q is accepted", segment)
+				}
+				message := fmt.Sprint(err)
+				messages[message] = append(messages[message], byte(c))
+			}
+			for message, characters := range messages {
+				if len(characters) < 2 && !strings.Contains(message, "padding") {
+					t.Errorf("%q is for %q alone", message, characters)
+				}
+			}
+			if len(messages) > 7 {
+				t.Errorf("%d messages", len(messages))
+			}
+		}
+	}
+}
+
 // D21: the message says which byte, what is wrong, and the section.
 func TestD21_SegmentError(t *testing.T) {
 	for _, c := range []struct{ segment, at, reason, section string }{

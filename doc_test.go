@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"go/ast"
 	"go/doc"
+	"go/importer"
 	"go/parser"
 	"go/token"
+	"go/types"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -379,4 +383,53 @@ func algorithmTable(t *testing.T) string {
 		fmt.Fprintf(&b, "| %s | %s | %d | %d |\n", name, row[1], accept[row[0]], refuse[row[0]])
 	}
 	return b.String()
+}
+
+// TestFilesPointDown holds the order in which the six files can be read: what one of them refers
+// to stands in itself or in one before it.
+func TestFilesPointDown(t *testing.T) {
+	t.Parallel()
+	order := []string{"b64url.go", "jose.go", "keys.go", "jws.go", "jwe.go", "jwt.go"}
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for _, name := range order {
+		file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	info := types.Info{Uses: make(map[*ast.Ident]types.Object)}
+	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	exports := make(map[string]string)
+	for line := range strings.Lines(string(list)) {
+		path, file, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		exports[path] = file
+	}
+	config := types.Config{Importer: importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(exports[path])
+	})}
+	own, err := config.Check("example.com/jose", fset, files, &info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	between := 0
+	for ident, object := range info.Uses {
+		if object.Pkg() != own {
+			continue
+		}
+		from, to := fset.Position(ident.Pos()), fset.Position(object.Pos())
+		switch up := slices.Index(order, to.Filename) - slices.Index(order, from.Filename); {
+		case up > 0:
+			t.Errorf("%s refers up to %s of %s", from, ident.Name, to)
+		case up < 0:
+			between++
+		}
+	}
+	if between < 100 {
+		t.Errorf("only %d references between the files", between)
+	}
 }

@@ -1296,6 +1296,9 @@ func FuzzTwoContainers(f *testing.F) {
 		block := ktPEM(label, der)
 		containers = append(containers, der, block, bytes.ReplaceAll(block, []byte("\n"), []byte("\r")), []byte(base64.StdEncoding.EncodeToString(der)))
 	}
+	for _, object := range []string{`{"kty":"EC","kty":"EC"}`, strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40), `{"a":"\ud800"}`} { // which are none of D7, and no text
+		f.Add([]byte(object), append([]byte("\n"), ktPEM("PUBLIC KEY", contents["PUBLIC KEY"])...), uint(len(object)))
+	}
 	for i, outer := range containers {
 		f.Add(outer, outer, uint(0))
 		for j, inner := range containers {

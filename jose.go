@@ -24,10 +24,10 @@
 //	verifier, err := pub.Verifier(jose.RS256)
 //	message, err := verifier.Verify(token) // message.Payload, message.Header
 //
-// A [Signer], [Verifier], [Encrypter] or [Decrypter] is immutable and safe for
-// concurrent use. It keeps copies of what it is given, except for the handle of a
-// key that is kept elsewhere. A JWT is verified by a [Policy], which says what its
-// claims have to be.
+// A [Signer], [Verifier], [Encrypter] or [Decrypter] is immutable and safe for concurrent use, and
+// shares no memory with what it was made of, except for the handle of a key that is kept elsewhere,
+// and what the functions of a [CheckMember] or a clock refer to. A JWT is verified by a [Policy],
+// which says what its claims have to be.
 //
 // # Errors
 //
@@ -36,28 +36,36 @@
 //	ErrMalformed    the grammar of the RFCs is violated; also a signature, IV or tag of impossible length
 //	ErrUnsupported  alg, enc, crit, zip or serialization out of scope; or refused by this build or mode of crypto
 //	ErrAlgorithm    an algorithm of this package, but not the one the key is bound to
-//	ErrKey          key material, its size, curve or permitted use; from constructors, never from tokens
-//	ErrOption       a mistake in the program: an option, header, policy or payload that can't be meant
-//	ErrUnknownKey   the token's kid is missing or names none of the keys: fetch the key set again
+//	ErrKey          key material, its size, curve or permitted use; also a token whose kid names a key of
+//	                the set that was passed over, or two different ones: only the set's owner can mend it
+//	ErrUnknownKey   the token's kid is missing or names none of the keys: fetch the key set again, but
+//	                not more often than a limit of yours, since anybody can send one
 //	ErrSignature    the signature does not match
-//	ErrSigner       a crypto.Signer failed, or returned what is no signature
+//	ErrSigner       a crypto.Signer failed, or returned what is no signature by its key
 //	ErrDecryption   the token does not decrypt; it never says why (RFC 7516, Section 11.5)
 //	ErrInner        beside one of the others: it is about the token inside of a nested one
 //	ErrClaims       authentic, but a claim or a checked header member is not accepted
 //	ErrExpired      an ErrClaims: expired, or older than the policy allows
 //	ErrNotYetValid  an ErrClaims: not valid yet, or issued in the future
+//	ErrOption       a mistake in the program: an option, a header, a policy, or a payload or claim to be
+//	                written, that can't be meant
 //
-// Messages say what was found, where, and the section that refuses it. They carry
-// no secret and no text of a token but registered names.
+// Messages say what was found, where, and the section that refuses it. They carry no secret, and of
+// the text of a token or a key no more than registered names.
 //
 // # Bounds
 //
 // A token that is read has at most 16 MiB (16,777,216 bytes), settable with
 // [MaxTokenSize]; a payload or plaintext that is written 1 GiB (1,073,741,824 bytes). A
-// header has at most 16 KiB (16,384 bytes) decoded. JSON nests at most 32 deep. A
-// key file or JWK Set has at most 1 MiB (1,048,576 bytes) and a set 256 keys, of which
-// private RSA keys have at most 32,768 bits together. Work and memory are linear in the
-// input.
+// header has at most 16 KiB (16,384 bytes) decoded. JSON nests at most 32 deep, and a NumericDate
+// has at most 64 characters. A key file, a JWK Set or an HS512 secret has at most 1 MiB (1,048,576
+// bytes), and a set 256 keys, of which private RSA keys have at most 32,768 bits together. An RSA
+// modulus has 2048 to 8192 bits. What is over a bound is refused before the work that it bounds;
+// reading takes time and memory in proportion to the input.
+//
+// RSA keys that protect nothing are refused: a modulus with a prime factor below 752, a private key
+// with a prime of fewer than 512 bits. A public modulus with a larger small factor, a power or a
+// prime is not looked for, nor is a composite that passes for a prime of a private key.
 //
 // # What a token's text is not
 //
@@ -68,24 +76,27 @@ package jose
 
 // This package is written to be reviewed. Names, order of steps and file
 // layout follow RFC 7515 to 7519, so that each function can be held against
-// the section named in its comment. Where the RFCs leave a choice, we take
-// the stricter one, and the comment begins with "We choose". Decisions that
-// hold in several places have a number (D1, D2, …), listed in the README.
+// the section named in its comment. Where an RFC leaves a choice, the comment
+// says "We choose". Decisions that hold in several places have a number (D1,
+// D2, …), listed in the README.
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// The errors that all others wrap. The package doc says when each is returned.
+// The errors that all others wrap, one for each thing that a caller would do next. The package doc
+// says when each is returned.
 var (
 	ErrMalformed   = errors.New("jose: malformed token")
 	ErrUnsupported = errors.New("jose: not supported")
@@ -239,7 +250,8 @@ func UnverifiedHeader(token string) (Header, error) {
 	return h.Header, nil
 }
 
-// headerInfo is a header that was read, and what of it decides the processing.
+// headerInfo is a header that was read, and what of it decides the processing. Its exact octets are
+// kept: what was signed is what was received, never a re-encoding (D9).
 type headerInfo struct {
 	Header
 	encoded   []byte   // the segment as received: signing input and AAD start with it
@@ -279,7 +291,9 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 		return nil, fmt.Errorf("%v (RFC 7515, Section 4)", err)
 	}
 	h := &headerInfo{Header: Header{text: text, members: members}, jwe: jwe}
+	var names nameSet
 	for _, m := range members {
+		names.add(m.name)
 		if err := checkHeaderMember(m, jwe); err != nil {
 			return nil, err
 		}
@@ -292,24 +306,17 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 	}
 	h.nested = sameMediaType(h.ContentType(), "JWT")
 	h.critical = h.Critical()
-	var names map[string]bool // so that many names in "crit" are not many searches (D8)
-	if h.critical != nil {
-		names = make(map[string]bool, len(members))
-		for _, m := range members {
-			names[m.name] = true
-		}
-	}
 	for i, name := range h.critical {
 		switch {
 		case registered(name):
 			return nil, fmt.Errorf("crit: %q is a registered name (RFC 7515, Section 4.1.11)", name)
-		case !names[name]:
+		case names.add(name): // is new: those in "crit" are distinct
 			return nil, fmt.Errorf("crit: name %d is no member of the header (RFC 7515, Section 4.1.11)", i)
 		}
 	}
 	if value, ok := find(members, "b64"); ok && !jwe && value == "false" {
 		h.unencoded = true
-		if !contains(h.critical, "b64") {
+		if !slices.Contains(h.critical, "b64") {
 			return nil, errors.New(`"b64" is false and "crit" does not name it (RFC 7797, Section 6)`)
 		}
 	}
@@ -365,23 +372,16 @@ func registered(name string) bool {
 // checkCritical implements the MUST of RFC 7515, Section 4.1.11: every name in
 // "crit" is understood, that is, it has a check, or it is "b64" in a JWS.
 func (h *headerInfo) checkCritical(lists ...[]CheckOption) error {
-next:
 	for i, name := range h.critical {
-		if name == "b64" {
-			if h.jwe {
-				return fmt.Errorf(`%w: crit: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrUnsupported)
-			}
-			continue
+		understands := func(c CheckOption) bool { return c.check != nil && c.name == name }
+		checked := func(checks []CheckOption) bool { return slices.ContainsFunc(checks, understands) }
+		switch {
+		case name == "b64" && h.jwe:
+			return fmt.Errorf(`%w: crit: "b64" is not for a JWE (RFC 7797, Section 3)`, ErrUnsupported)
+		case name != "b64" && !slices.ContainsFunc(lists, checked):
+			return fmt.Errorf("%w: crit: name %d is not understood: no check is given for it (RFC 7515, Section 4.1.11)",
+				ErrUnsupported, i)
 		}
-		for _, checks := range lists {
-			for _, c := range checks {
-				if c.check != nil && c.name == name {
-					continue next
-				}
-			}
-		}
-		return fmt.Errorf("%w: crit: name %d is not understood: no check is given for it (RFC 7515, Section 4.1.11)",
-			ErrUnsupported, i)
 	}
 	return nil
 }
@@ -512,16 +512,25 @@ func newReceiver[K boundKey](key K, choice *keyChoice[*receiver[K]], checks []Ch
 	if err != nil {
 		return nil, err
 	}
-	if choice != nil && choice.n == 0 {
+	return &receiver[K]{key: key, choice: choice, checks: slices.Clone(checks), maxSize: limit}, nil
+}
+
+// newChoice returns the receiver of several keys, unless there is an error or no key.
+func newChoice[K boundKey](choice *keyChoice[*receiver[K]], checks []CheckOption, err error) (*receiver[K], error) {
+	var none K
+	switch {
+	case err != nil:
+		return nil, err
+	case choice.n == 0:
 		return nil, fmt.Errorf("%w: no key (RFC 7517, Section 5)", ErrKey)
 	}
-	return &receiver[K]{key: key, choice: choice, checks: slices.Clone(checks), maxSize: limit}, nil
+	return newReceiver(none, choice, checks)
 }
 
 // describe returns what formatting a receiver prints.
 func (r *receiver[K]) describe(kid string) label {
 	if r.choice != nil {
-		return label{text: fmt.Sprintf("%d keys by kid", r.choice.n)}
+		return label{text: fmt.Sprintf("keys by kid: %d", r.choice.n)}
 	}
 	return newLabel(r.key.algorithm(), kid)
 }
@@ -532,6 +541,23 @@ type keyChoice[V any] struct {
 	broken  map[string]error // why no key can be had for these "kid"
 	only    V                // the one key, where one is all there are
 	n       int              // different keys, also without "kid"
+}
+
+// chooseByKeyID returns the choice among the receivers that others have, by key id.
+func chooseByKeyID[K boundKey, V any](of map[string]V, receiverOf func(V) *receiver[K]) (
+	*keyChoice[*receiver[K]], error) {
+	c := &keyChoice[*receiver[K]]{byKeyID: make(map[string]*receiver[K]), n: len(of)}
+	for kid, v := range of {
+		r := receiverOf(v)
+		switch {
+		case r == nil || r.choice != nil:
+			return nil, fmt.Errorf("%w: by key id: not one of one key (RFC 7515, Section 4.1.4)", ErrKey)
+		case r.maxSize > 0:
+			return nil, fmt.Errorf("%w: MaxTokenSize is for the choice by key id, not for one of them", ErrOption)
+		}
+		c.byKeyID[kid], c.only = r, r
+	}
+	return c, nil
 }
 
 // find returns what there is for a token with this header.
@@ -635,10 +661,12 @@ type notJSON struct{}
 
 var errNotJSON = fmt.Errorf("%w: a type of this package is not for encoding/json", ErrOption)
 
-// MarshalJSON returns [ErrOption]: the type has methods of its own for what can be written.
+// MarshalJSON returns [ErrOption]: the type has methods of its own for what can be written (RFC 7515,
+// Section 10.12).
 func (notJSON) MarshalJSON() ([]byte, error) { return nil, errNotJSON }
 
-// UnmarshalJSON returns [ErrOption]: the type has methods of its own for what can be read.
+// UnmarshalJSON returns [ErrOption]: the type has methods of its own for what can be read (RFC 7515,
+// Section 10.12).
 func (notJSON) UnmarshalJSON([]byte) error { return errNotJSON }
 
 // A HeaderOption is what a [Signer] or [Encrypter] writes into the header, always or
@@ -778,7 +806,7 @@ func (w headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
 		case twice:
 			return nil, fmt.Errorf("%w: header: %q is set twice (RFC 7515, Section 4)", ErrOption, o.member.name)
 		case o.member.name == "b64" && w.enc != "":
-			return nil, fmt.Errorf(`%w: header: "b64" is not for a JWE (RFC 7797, Section 6)`, ErrOption)
+			return nil, fmt.Errorf(`%w: header: "b64" is not for a JWE (RFC 7797, Section 3)`, ErrOption)
 		}
 		w.asked, w.members = true, append(w.members, o.member)
 		if o.critical {
@@ -786,7 +814,7 @@ func (w headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
 		}
 		w.unencoded = w.unencoded || o.member.name == "b64"
 	}
-	if w.noCty && w.hasCty() {
+	if w.noCty && w.header().Has("cty") {
 		return nil, fmt.Errorf(`%w: header: "cty" beside WithoutContentType (RFC 7516, Section 4.1.12)`, ErrOption)
 	}
 	if w.exact {
@@ -813,24 +841,19 @@ func (w *headerWriter) readExact(text string) error {
 		return fmt.Errorf("%w: header: %v", ErrOption, err)
 	case h.Algorithm() != w.alg || w.enc != "" && h.Encryption() != w.enc:
 		return fmt.Errorf("%w: header: the exact header does not say %s", ErrOption, strings.TrimSpace(w.alg+" "+w.enc))
-	case w.enc != "" && (h.Has("zip") || contains(h.critical, "b64")):
-		return fmt.Errorf(`%w: header: "zip" and critical "b64" are not for a JWE (RFC 7797, Section 6)`, ErrOption)
+	case w.enc != "" && (h.Has("zip") || slices.Contains(h.critical, "b64")):
+		return fmt.Errorf(`%w: header: "zip" and critical "b64" are not for a JWE (RFC 7797, Section 3)`, ErrOption)
 	}
 	w.members, w.exact, w.unencoded = h.members, true, h.unencoded
 	w.encoded = append(appendEncode(nil, []byte(text)), '.')
 	return nil
 }
 
-// hasCty reports whether the header has a "cty", which may be empty.
-func (w *headerWriter) hasCty() bool { return Header{members: w.members}.Has("cty") }
-
-// cty returns the "cty" that the header has, or "".
-func (w *headerWriter) cty() string { return Header{members: w.members}.ContentType() }
+// header returns what is written.
+func (w *headerWriter) header() Header { return Header{members: w.members} }
 
 // label returns what formatting the Signer or Encrypter prints.
-func (w *headerWriter) label() label {
-	return newLabel(w.alg, Header{members: w.members}.KeyID())
-}
+func (w *headerWriter) label() label { return newLabel(w.alg, w.header().KeyID()) }
 
 // appendObject appends the JSON object of members, without white space.
 func appendObject(dst []byte, members []member) []byte {
@@ -854,7 +877,7 @@ func checkToken[T string | []byte](token T, limit int, checks []CheckOption) err
 		limit = maxToken
 	}
 	if len(token) > limit {
-		return fmt.Errorf("%w: %d bytes, more than %d; MaxTokenSize sets another limit", ErrMalformed, len(token), limit)
+		return fmt.Errorf("%w: %d bytes, more than %d; a constructor takes MaxTokenSize", ErrMalformed, len(token), limit)
 	}
 	first := 0
 	for first < len(token) && strings.IndexByte(" \t\r\n", token[first]) >= 0 {
@@ -884,14 +907,8 @@ func cut[T string | []byte](s T) (before, after T, found bool) {
 // errSegments is the error for a token that has not the number of segments that it
 // should have.
 func errSegments[T string | []byte](token T, want string) error {
-	segments := 1
-	for i := range len(token) {
-		if token[i] == '.' {
-			segments++
-		}
-	}
 	return fmt.Errorf("%w: %d segments where there should be %s (RFC 7515, Section 7.1; RFC 7516, Section 7.1)",
-		ErrMalformed, segments, want)
+		ErrMalformed, strings.Count(string(token), ".")+1, want)
 }
 
 // A member is one name and value of a JSON object: the name with its escapes
@@ -1145,39 +1162,17 @@ func unescape(s string) (char rune, size int) {
 	if len(s) < 2 || s[0] != '\\' {
 		return 0, 0
 	}
-	switch s[1] {
-	case '"', '\\', '/':
-		return rune(s[1]), 2
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
-	case 'u':
-		if len(s) < 6 {
-			return 0, 0
-		}
-		for _, c := range []byte(s[2:6]) {
-			switch {
-			case '0' <= c && c <= '9':
-				c -= '0'
-			case 'a' <= c && c <= 'f':
-				c -= 'a' - 10
-			case 'A' <= c && c <= 'F':
-				c -= 'A' - 10
-			default:
-				return 0, 0
-			}
-			char = char<<4 | rune(c)
-		}
-		return char, 6
+	if i := strings.IndexByte(`"\/bfnrt`, s[1]); i >= 0 {
+		return rune("\"\\/\b\f\n\r\t"[i]), 2
 	}
-	return 0, 0
+	if s[1] != 'u' || len(s) < 6 {
+		return 0, 0
+	}
+	unit, err := strconv.ParseUint(s[2:6], 16, 16)
+	if err != nil {
+		return 0, 0
+	}
+	return rune(unit), 6
 }
 
 // unquote returns what the JSON string stands for. It was read before.
@@ -1312,15 +1307,6 @@ func distinct(names []string) bool {
 	return true
 }
 
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
-}
-
 // Value is what the value of a JSON member is read as. An int or int64 is a number written
 // as an integer that fits; a [json.Number] is the text of any number; a [json.RawMessage] is the
 // text of any value.
@@ -1342,58 +1328,166 @@ func getMember(where string, members []member, name string, v any) error {
 }
 
 // decodeValue stores value, which is valid JSON, in v, a pointer to a Value.
-func decodeValue(value string, v any) (err error) {
-	ok, what := false, ""
+func decodeValue(value string, v any) error {
 	switch v := v.(type) {
 	case *string:
-		if what, ok = "a string", value[0] == '"' && v != nil; ok {
-			*v = unquote(value)
-		}
+		text, ok := textOf(value, true)
+		return store(v, text, ok, "a string")
 	case *bool:
-		if what, ok = "a boolean", (value == "true" || value == "false") && v != nil; ok {
-			*v = value == "true"
-		}
+		return store(v, value == "true", value == "true" || value == "false", "a boolean")
 	case *int:
-		what = "an integer of an int"
-		if n, err := strconv.Atoi(value); err == nil && v != nil {
-			*v, ok = n, true
-		}
+		n, err := strconv.Atoi(value)
+		return store(v, n, err == nil, "an integer that fits an int")
 	case *int64:
-		what = "an integer of 64 bits"
-		if n, err := strconv.ParseInt(value, 10, 64); err == nil && v != nil {
-			*v, ok = n, true
-		}
+		n, err := strconv.ParseInt(value, 10, 64)
+		return store(v, n, err == nil, "an integer of 64 bits")
 	case *json.Number:
-		if what, ok = "a number", isNumber(value) && v != nil; ok {
-			*v = json.Number(value)
-		}
+		return store(v, json.Number(value), isNumber(value), "a number")
 	case *NumericDate:
-		what = "a NumericDate"
-		if d, isDate := parseNumericDate(value); isDate && v != nil {
-			*v, ok = d, true
-		}
+		d, ok := parseNumericDate(value)
+		return store(v, d, ok, "a NumericDate")
 	case *[]string:
-		what = "an array of strings"
-		if list, isList := textArray(value); isList && v != nil {
-			*v, ok = list, true
-		}
+		list, ok := textArray(value)
+		return store(v, list, ok, "an array of strings")
 	case *json.RawMessage:
-		if what, ok = "a value", v != nil; ok {
-			*v = json.RawMessage(value)
-		}
-	default:
-		return fmt.Errorf("%w: a value can't be stored in a %T", ErrOption, v)
+		return store(v, json.RawMessage(value), true, "a value")
 	}
-	if !ok {
+	return fmt.Errorf("%w: a value can't be stored in a %T", ErrOption, v)
+}
+
+// store stores value where p points, if it is ok.
+func store[T any](p *T, value T, ok bool, what string) error {
+	switch {
+	case p == nil:
+		return fmt.Errorf("%w: a value can't be stored in a nil pointer", ErrOption)
+	case !ok:
 		return fmt.Errorf("not %s", what)
 	}
+	*p = value
 	return nil
+}
+
+// textOf returns the string that a JSON value is, if it is one.
+func textOf(value string, escaped bool) (string, bool) {
+	if value[0] != '"' {
+		return "", false
+	}
+	if escaped {
+		return unquote(value), true
+	}
+	return value[1 : len(value)-1], true
 }
 
 // isNumber reports whether value, which is valid JSON, is a number.
 func isNumber(value string) bool {
 	return value[0] == '-' || '0' <= value[0] && value[0] <= '9'
 }
+
+// A NumericDate is a number of seconds since 1970-01-01T00:00:00Z, leap seconds ignored, of
+// the years 0 to 9999 (RFC 7519, Section 2). The zero NumericDate is an absent one. A number has at
+// most 64 characters, and may have a fraction or an exponent, which is not rounded.
+type NumericDate struct {
+	notJSON
+	seconds int64 // rounded down
+	nanos   int32 // after seconds, rounded down
+	more    bool  // and a fraction of a nanosecond
+	set     bool  // also where all others are zero
+}
+
+// NewNumericDate returns the NumericDate of t, rounded down to a whole second, which every
+// recipient reads.
+func NewNumericDate(t time.Time) NumericDate { return NumericDate{seconds: t.Unix(), set: true} }
+
+// IsZero reports whether d is absent. The number 0 is not.
+func (d NumericDate) IsZero() bool { return !d.set }
+
+// Time returns the time in UTC, rounded down to a nanosecond, or the zero Time if d is absent.
+func (d NumericDate) Time() time.Time {
+	if !d.set {
+		return time.Time{}
+	}
+	return time.Unix(d.seconds, int64(d.nanos)).UTC()
+}
+
+// String returns the number in decimal, to a nanosecond, or "" if d is absent.
+func (d NumericDate) String() string {
+	if !d.set {
+		return ""
+	}
+	seconds, nanos, sign := d.seconds, int64(d.nanos), ""
+	if seconds < 0 && nanos > 0 { // rounded down: -0.5 is -1 second and 500,000,000 nanoseconds
+		seconds, nanos, sign = -(seconds + 1), 1e9-nanos, "-"
+	}
+	text := sign + strconv.FormatInt(seconds, 10)
+	if nanos > 0 {
+		text += strings.TrimRight(fmt.Sprintf(".%09d", nanos), "0")
+	}
+	return text
+}
+
+// after reports whether d is later than t.
+func (d NumericDate) after(t time.Time) bool {
+	if s := t.Unix(); d.seconds != s {
+		return d.seconds > s
+	}
+	n := int32(t.Nanosecond())
+	return d.nanos > n || d.nanos == n && d.more
+}
+
+// before reports whether d is earlier than t.
+func (d NumericDate) before(t time.Time) bool {
+	s, n := t.Unix(), int32(t.Nanosecond())
+	return d.seconds < s || d.seconds == s && d.nanos < n
+}
+
+// The first and the last second of the years 0 to 9999.
+const (
+	minSeconds = -62167219200
+	maxSeconds = 253402300799
+)
+
+// maxDateText is the most characters that a NumericDate has.
+const maxDateText = 64
+
+// parseNumericDate reads a JSON value as a NumericDate, without rounding it. It reports whether it is
+// one, of the years 0 to 9999.
+func parseNumericDate(text string) (d NumericDate, ok bool) {
+	if !isNumber(text) || len(text) > maxDateText {
+		return NumericDate{}, false
+	}
+	d.set = true
+	if len(text) <= 12 && text[0] != '-' { // maxSeconds has 12 digits
+		i := 0
+		for ; i < len(text) && '0' <= text[i] && text[i] <= '9'; i++ {
+			d.seconds = d.seconds*10 + int64(text[i]-'0')
+		}
+		if i == len(text) { // as most are: neither fraction nor exponent
+			return d, d.inYears()
+		}
+	}
+	// An exponent beyond what the digits can make up for is as good as one of 99: the number is zero,
+	// too large, or nothing but a fraction of a nanosecond.
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		digits := strings.TrimLeft(strings.TrimLeft(text[i+1:], "+-"), "0")
+		if len(digits) > 2 {
+			digits = "99"
+		}
+		text = text[:i+1] + strings.Repeat("-", strings.Count(text[i:], "-")) + "0" + digits
+	}
+	number, _ := new(big.Rat).SetString(text) // is a number, by RFC 8259, Section 6
+	nanos, rest := number.Num(), new(big.Int)
+	nanos.DivMod(nanos.Mul(nanos, big.NewInt(1e9)), number.Denom(), rest) // rounded down
+	d.more = rest.Sign() != 0
+	seconds, _ := new(big.Int).DivMod(nanos, big.NewInt(1e9), rest)
+	if !seconds.IsInt64() {
+		return NumericDate{}, false
+	}
+	d.seconds, d.nanos = seconds.Int64(), int32(rest.Int64())
+	return d, d.inYears()
+}
+
+// inYears reports whether d is of the years 0 to 9999.
+func (d NumericDate) inYears() bool { return d.seconds >= minSeconds && d.seconds <= maxSeconds }
 
 // appendValue appends the JSON text of v, a Value or nil. What can't be
 // written as it is, is an error (D7).
@@ -1418,17 +1512,15 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 		}
 		return appendText(dst, v), nil
 	case []string:
-		dst = append(dst, '[')
+		quoted := make([]string, len(v))
 		for i, s := range v {
-			if i > 0 {
-				dst = append(dst, ',')
+			text, err := appendValue(nil, s)
+			if err != nil {
+				return dst, err
 			}
-			if !utf8.ValidString(s) {
-				return dst, errors.New("a string is not UTF-8")
-			}
-			dst = appendText(dst, s)
+			quoted[i] = string(text)
 		}
-		return append(dst, ']'), nil
+		return append(dst, "["+strings.Join(quoted, ",")+"]"...), nil
 	case json.Number:
 		r := jsonReader{text: string(v)}
 		if err := r.number(); err != nil || r.pos != len(v) {

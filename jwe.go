@@ -118,7 +118,7 @@ func (s *KeySet) Encrypter(alg KeyEncryptionAlgorithm, opts ...HeaderOption) (*E
 	if err != nil {
 		return nil, err
 	}
-	m, err := choice.find(Header{members: header.members})
+	m, err := choice.find(header.header())
 	if err != nil {
 		return nil, err
 	}
@@ -174,9 +174,9 @@ func (e *Encrypter) headerWith(opts []HeaderOption) (*headerWriter, error) {
 	return e.header.with(opts)
 }
 
-// encrypt implements RFC 7516, Section 5.1. Steps 3, 5, 6, 8, 10 and 11 are about other
-// key management modes, and compression, which we do not do; 12 and 13, the header, were done by the
-// headerWriter.
+// encrypt implements RFC 7516, Section 5.1. Steps 3, 5, 6, 8, 11 and 18 are about other key management
+// modes, the JSON serialization and compression, which we do not do; 12 and 13, the header, were done
+// by the headerWriter.
 func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte) (string, error) {
 	if len(plaintext) > maxContent {
 		return "", fmt.Errorf("%w: plaintext: %d bytes, more than %d", ErrOption, len(plaintext), maxContent)
@@ -184,7 +184,7 @@ func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte) (string, err
 	// 1, 2. A random CEK for this token alone.
 	cek := make([]byte, sizeCEK)
 	rand.Read(cek) // never fails (Go 1.24)
-	// 4, 7. The encrypted key.
+	// 4. The encrypted key.
 	encryptedKey, err := rsa.EncryptOAEP(e.hash.New(), rand.Reader, e.key, cek, nil)
 	if err != nil {
 		return "", fmt.Errorf("%w: %s: %w", ErrUnsupported, header.alg, err)
@@ -201,7 +201,7 @@ func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte) (string, err
 	sealed := *buf
 	iv, ciphertext, tag := sealed[:sizeIV], sealed[sizeIV:len(sealed)-sizeTag], sealed[len(sealed)-sizeTag:]
 
-	// 16 to 19. The compact serialization.
+	// 7, 10, 16, 17, 19. All of it, encoded, and the compact serialization.
 	var t strings.Builder
 	parts := [...][]byte{encryptedKey, iv, ciphertext, tag}
 	size := len(header.encoded) + len(parts) - 1
@@ -217,16 +217,14 @@ func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte) (string, err
 		var chunk [4096]byte
 		for len(part) > 0 {
 			n := min(len(part), decodedLen(len(chunk)))
-			out := chunk[:encodedLen(n)]
-			encode(out, part[:n])
-			t.Write(out)
+			t.Write(appendEncode(chunk[:0], part[:n]))
 			part = part[n:]
 		}
 	}
 	return t.String(), nil
 }
 
-// A Decrypted is the content of a JWE. Anybody can encrypt to a public key: nobody vouches
+// A Decrypted is the content of a JWE, and no [Message]. Anybody can encrypt to a public key: nobody vouches
 // for it, and what it says is to be treated as unauthenticated. [DecryptThenVerify] and
 // [Policy.VerifyNested] are for content that is signed.
 type Decrypted struct {
@@ -286,10 +284,13 @@ type keyBuffer struct {
 // Whatever the error of a handle, the token is answered with [ErrDecryption] alone. To see its
 // outages, wrap it in a [crypto.Decrypter] that reports those to you.
 func (k *PrivateKey) Decrypter(alg KeyEncryptionAlgorithm, checks ...CheckOption) (*Decrypter, error) {
-	return decrypterOf(k.get(), alg, checks)
+	m := k.get()
+	r, err := decrypting(m, alg, checks)
+	return newDecrypter(r, m.kid, err)
 }
 
-func decrypterOf(m *material, alg KeyEncryptionAlgorithm, checks []CheckOption) (*Decrypter, error) {
+// decrypting binds a key to alg.
+func decrypting(m *material, alg KeyEncryptionAlgorithm, checks []CheckOption) (*receiver[*decryptKey], error) {
 	if err := m.fits(alg, "decrypt"); err != nil {
 		return nil, err
 	}
@@ -311,19 +312,17 @@ func decrypterOf(m *material, alg KeyEncryptionAlgorithm, checks []CheckOption) 
 		}
 	}
 	size := m.rsa.Size()
-	return newDecrypter(&decryptKey{
+	return newReceiver(&decryptKey{
 		alg:     name,
 		modulus: m.rsa.N.FillBytes(make([]byte, size)),
 		buffers: &sync.Pool{New: func() any { return &keyBuffer{encryptedKey: make([]byte, size)} }},
 		unwrap:  unwrap,
 		open:    openA256GCM,
-	}, nil, m.kid, checks)
+	}, nil, checks)
 }
 
-// newDecrypter returns the Decrypter of one key, or of several.
-func newDecrypter(key *decryptKey, choice *keyChoice[*receiver[*decryptKey]], kid string, checks []CheckOption) (
-	*Decrypter, error) {
-	r, err := newReceiver(key, choice, checks)
+// newDecrypter returns the Decrypter of one key, or of several, unless there is an error.
+func newDecrypter(r *receiver[*decryptKey], kid string, err error) (*Decrypter, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -336,16 +335,10 @@ func newDecrypter(key *decryptKey, choice *keyChoice[*receiver[*decryptKey]], ki
 // build and mode of crypto refuses a key, SHA-1, or this AES-GCM.
 func (s *KeySet) Decrypter(alg KeyEncryptionAlgorithm, checks ...CheckOption) (*Decrypter, error) {
 	choice, err := choose(s, alg, "decrypt", func(m *material) (*receiver[*decryptKey], error) {
-		d, err := decrypterOf(m, alg, nil)
-		if err != nil {
-			return nil, err
-		}
-		return d.receiver, nil
+		return decrypting(m, alg, nil)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return newDecrypter(nil, choice, "", checks)
+	r, err := newChoice(choice, checks, err)
+	return newDecrypter(r, "", err)
 }
 
 // openA256GCM returns the plaintext of IV || ciphertext || tag.
@@ -362,17 +355,17 @@ func openA256GCM(cek, sealed, aad []byte) ([]byte, error) {
 // "kid" is decrypted only if there is exactly one. It returns [ErrKey] if there is none or one
 // is nil, and [ErrOption] for an option that can't be. The map is copied.
 func DecrypterByKeyID(decrypters map[string]*Decrypter, checks ...CheckOption) (*Decrypter, error) {
-	choice := &keyChoice[*receiver[*decryptKey]]{byKeyID: make(map[string]*receiver[*decryptKey])}
-	for kid, d := range decrypters {
-		switch {
-		case !d.made() || d.choice != nil:
-			return nil, fmt.Errorf("%w: not a Decrypter of one key (RFC 7516, Section 4.1.6)", ErrKey)
-		case d.maxSize > 0:
-			return nil, fmt.Errorf("%w: MaxTokenSize is for DecrypterByKeyID, not for one of its Decrypters", ErrOption)
-		}
-		choice.byKeyID[kid], choice.only, choice.n = d.receiver, d.receiver, len(decrypters)
+	choice, err := chooseByKeyID(decrypters, (*Decrypter).get)
+	r, err := newChoice(choice, checks, err)
+	return newDecrypter(r, "", err)
+}
+
+// get returns the receiver of a Decrypter that may be nil or zero, or nil.
+func (d *Decrypter) get() *receiver[*decryptKey] {
+	if d == nil {
+		return nil
 	}
-	return newDecrypter(nil, choice, "", checks)
+	return d.receiver
 }
 
 // Decrypt decrypts a JWE in the compact serialization (RFC 7516, Section 5.2). The checks
@@ -392,7 +385,7 @@ func (d *Decrypter) Decrypt(token string, checks ...CheckOption) (*Decrypted, er
 // decrypt implements RFC 7516, Section 5.2. Steps 6, 8, 10, 11 and 13 are about direct
 // encryption and the JSON serializations, which we refuse, as we do "zip" of step 17.
 func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) ([]byte, *headerInfo, error) {
-	if !d.made() {
+	if d.get() == nil {
 		return nil, nil, fmt.Errorf("%w: a Decrypter that no constructor made", ErrKey)
 	}
 	if err := checkToken(token, d.maxSize, checks); err != nil {
@@ -414,7 +407,7 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 	if nestedJWT && !h.nested {
 		return nil, nil, fmt.Errorf(`%w: header: "cty" of a nested JWT is not "JWT" (RFC 7519, Section 5.2)`, ErrMalformed)
 	}
-	// 2, 16. The other segments. The length of IV and tag is public, that of the
+	// 2, 16. The other segments. The length of IV and tag is public (D16), that of the
 	// encrypted key is looked at below (Section 11.5).
 	buf := d.scratch.take()
 	defer d.scratch.put(buf)
@@ -437,7 +430,7 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 		return nil, nil, fmt.Errorf("%w: encrypted key: %v", ErrMalformed, err)
 	}
 
-	// 7, 9, 12. From here on everything is one error after the same work: one use
+	// 7, 9, 12. From here on everything is one error after the same work (D15): one use
 	// of the private key and one of the content cipher, whatever was sent. What is
 	// not the encryption of 32 octets is replaced by a random CEK, which fails in
 	// step 16 like any wrong one, so that format, padding and length errors can't
@@ -462,12 +455,9 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 	return plaintext, h.headerInfo, nil
 }
 
-// made reports whether a constructor made d.
-func (d *Decrypter) made() bool { return d != nil && d.receiver != nil }
-
-// readEncryptedKey decodes an encrypted key into octets, which have the modulus' length. One
-// of another length, or not below the modulus, is not in range (RFC 8017, Section 7.1.2, step
-// 1): what octets then have is to be decrypted all the same, for the same work.
+// readEncryptedKey decodes an encrypted key into octets, which have the modulus' length. One of
+// another length, or not below the modulus, is not in range (RFC 8017, Section 7.1.2, steps 1b and
+// 2b): what octets then have is to be decrypted all the same, for the same work.
 func (k *decryptKey) readEncryptedKey(octets []byte, segment string) (inRange bool) {
 	if len(segment) == encodedLen(len(octets)) && decode(octets, segment) && bytes.Compare(octets, k.modulus) < 0 {
 		return true
@@ -495,7 +485,7 @@ func SignThenEncrypt(s *Signer, e *Encrypter, payload []byte, outer ...HeaderOpt
 	if err != nil {
 		return "", err
 	}
-	if s.header.unencoded && sameMediaType(header.cty(), "JWT") {
+	if s.header.unencoded && sameMediaType(header.header().ContentType(), "JWT") {
 		return "", fmt.Errorf(`%w: header: "cty" is "JWT", and "b64" is false inside (RFC 7797, Section 7)`, ErrOption)
 	}
 	return e.encrypt(header, token)
@@ -509,7 +499,7 @@ func (e *Encrypter) wrapping(outer []HeaderOption) (*headerWriter, error) {
 		return nil, err
 	case len(outer) == 0 && e.nested != nil:
 		return e.nested, nil
-	case header.noCty || header.hasCty():
+	case header.noCty || header.header().Has("cty"):
 		return header, nil
 	case header.exact:
 		return nil, fmt.Errorf(`%w: header: no "cty" in the exact header, and no WithoutContentType`, ErrOption)
@@ -534,7 +524,7 @@ func DecryptThenVerify(d *Decrypter, v *Verifier, token string, inner ...CheckOp
 
 func decryptThenVerify(d *Decrypter, v *Verifier, token string, form jwsForm, checks []CheckOption) (
 	payload []byte, text string, h, outer *headerInfo, err error) {
-	if !v.made() {
+	if v.get() == nil {
 		return nil, "", nil, nil, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
 	}
 	if err := checkCall(checks); err != nil { // which is no matter of the inner token

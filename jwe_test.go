@@ -603,7 +603,8 @@ func TestD3_DecryptionKeys(t *testing.T) {
 			}
 		}
 		// A key that got through all checks of its numbers is tried.
-		d, err := decrypterOf(&material{rsa: &theirs.PublicKey, signer: ours, decrypter: ours}, a.alg, nil)
+		r, err := decrypting(&material{rsa: &theirs.PublicKey, signer: ours, decrypter: ours}, a.alg, nil)
+		d, err := newDecrypter(r, "", err)
 		if encWant(t, err, ErrKey); d != nil {
 			t.Errorf("%s: a Decrypter of a key that is of another public key", a.name)
 		}
@@ -2162,6 +2163,8 @@ func TestD22_JWEFormat(t *testing.T) {
 	e := encMust[*Encrypter](t)(encSHA256.newEncrypter(&ours.PublicKey, KeyID("key-1")))
 	d := encMust[*Decrypter](t)(encSHA256.newDecrypter(ours))
 	choice := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"a": d, "b": d}))
+	set := encMust[*KeySet](t)(ParseKeySet([]byte(`{"keys":[` + encJWK(ours, "") + "," + encJWK(encTheirs(t), "") + `]}`)))
+	ofSet := encMust[*Decrypter](t)(set.Decrypter(RSAOAEP256))
 	key := encMust[*PrivateKey](t)(ParsePrivateKey([]byte(encJWK(ours, `,"kid":"key-2"`))))
 	parsed := encMust[*Decrypter](t)(key.Decrypter(RSAOAEP256))
 	token := encMust[string](t)(e.Encrypt(nil))
@@ -2172,7 +2175,8 @@ func TestD22_JWEFormat(t *testing.T) {
 			`jose{RSA-OAEP-256 kid=""}`:      {d, *d},
 			`jose{RSA-OAEP-256 kid="key-1"}`: {e, *e},
 			`jose{RSA-OAEP-256 kid="key-2"}`: {parsed, *parsed},
-			`jose{2 keys by kid}`:            {choice, *choice},
+			`jose{keys by kid: 2}`:           {choice, *choice, ofSet, *ofSet},
+			`jose{keys: 2}`:                  {set, *set},
 			`jose{none}`:                     {Encrypter{}, &Encrypter{}, Decrypter{}, &Decrypter{}},
 		} {
 			for _, value := range values {
@@ -2214,8 +2218,8 @@ func encJWK(key *rsa.PrivateKey, more string) string {
 	return encPublicJWK(&key.PublicKey, more)
 }
 
-// TestD21_JWEMessages checks that no error shows the plaintext, the CEK, or what an attacker
-// put into a token.
+// TestD21_JWEMessages checks that no error shows the plaintext, the CEK, or a character of what an
+// attacker put into a token.
 func TestD21_JWEMessages(t *testing.T) {
 	t.Parallel()
 	ours := encOurs(t)
@@ -2240,6 +2244,24 @@ func TestD21_JWEMessages(t *testing.T) {
 		choice := encMust[*Decrypter](t)(DecrypterByKeyID(map[string]*Decrypter{"a": d}))
 		if _, err := choice.Decrypt(p.token()); err == nil || strings.Contains(err.Error(), marker) {
 			t.Errorf("%s: %v", header, err)
+		}
+	}
+	// Whatever the octets that are not base64url, the message is the same.
+	segments := encSeal(t, encSHA256, &ours.PublicKey, encHeader("RSA-OAEP-256", ""), make([]byte, 32), []byte("plaintext")).segments()
+	for i, segment := range segments {
+		for _, alike := range [][]string{{"~~", "$~", "\x00~", "\xff~", "é", "\u0085"}, {"+A", "/A"}, {"A+", "A/"}, {"\n\n", "\r\r"}} {
+			messages := make(map[string]bool)
+			for _, octets := range alike {
+				changed := slices.Clone(segments)
+				changed[i] = segment[:3] + octets + segment[5:]
+				_, err := d.Decrypt(strings.Join(changed, "."))
+				if encWant(t, err, ErrMalformed); err != nil {
+					messages[err.Error()] = true
+				}
+			}
+			if len(messages) != 1 {
+				t.Errorf("segment %d: several messages: %v", i, messages)
+			}
 		}
 	}
 }

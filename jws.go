@@ -38,16 +38,16 @@ func (a SignatureAlgorithm) row() signatureRow {
 	switch a {
 	case RS256:
 		return signatureRow{name: "RS256", kty: "RSA", hash: crypto.SHA256,
-			size: sizeRS256, section: "RFC 8017, Section 8.2.2",
+			size: func(m *material) int { return m.rsa.Size() }, section: "RFC 8017, Section 8.2.2",
 			try: tryRS256, sign: signRS256, verify: verifyRS256}
 	case ES512:
 		return signatureRow{name: "ES512", kty: "EC", hash: crypto.SHA512,
 			size: func(*material) int { return sizeES512 }, section: "RFC 7518, Section 3.4",
-			try: tryES512, sign: signES512, verify: verifyES512}
+			try: func(m *material) error { return m.refused }, sign: signES512, verify: verifyES512}
 	case HS512:
 		return signatureRow{name: "HS512", kty: "oct", hash: crypto.SHA512,
 			size: func(*material) int { return sha512.Size }, section: "RFC 7518, Section 3.2",
-			try: tryHS512, sign: signHS512, verify: verifyHS512}
+			try: (*material).trySecret, sign: signHS512, verify: verifyHS512}
 	}
 	return signatureRow{}
 }
@@ -96,8 +96,6 @@ func (k *signatureKey) checkScope(h *headerInfo) error {
 	return fmt.Errorf(`%w: "alg" is none of RS256, ES512 and HS512 (RFC 7518, Section 3.1)`, ErrUnsupported)
 }
 
-func sizeRS256(m *material) int { return m.rsa.Size() }
-
 // tryRS256 verifies what is no signature: anything but a verification error is this build and
 // mode of crypto refusing the key.
 func tryRS256(m *material) error {
@@ -109,22 +107,27 @@ func tryRS256(m *material) error {
 	return err
 }
 
-// signRS256 implements RFC 7518, Section 3.3 by RFC 8017, Section 8.2.1.
-func signRS256(m *material, h *hasher) ([]byte, error) { return m.signDigest(h, crypto.SHA256) }
+// signRS256 implements RFC 7518, Section 3.3 by RFC 8017, Section 8.2.1. It returns a copy: a handle
+// may keep what it returns, and write to it.
+func signRS256(m *material, h *hasher) ([]byte, error) {
+	signature, err := m.signDigest(h, crypto.SHA256)
+	if err == nil && len(signature) != m.rsa.Size() {
+		err = fmt.Errorf("%d octets where the modulus has %d (RFC 8017, Section 8.2.1)", len(signature), m.rsa.Size())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.signature[:copy(h.signature[:], signature)], nil
+}
 
 // verifyRS256 implements RFC 7518, Section 3.3 by RFC 8017, Section 8.2.2.
 func verifyRS256(m *material, h *hasher, signature []byte) bool {
 	return rsa.VerifyPKCS1v15(m.rsa, crypto.SHA256, h.sum(), signature) == nil
 }
 
-// sizeES512 is the number of octets in an ES512 signature: R || S (RFC 7518, Section
-// 3.4), each of sizeP521.
-const (
-	sizeP521  = 66
-	sizeES512 = 2 * sizeP521
-)
-
-func tryES512(m *material) error { return m.refused }
+// sizeES512 is the number of octets in an ES512 signature: R || S, each of sizeP521 (RFC 7518, Section
+// 3.4).
+const sizeES512 = 2 * sizeP521
 
 // signES512 implements RFC 7518, Section 3.4. Signatures are hedged: made from the key, the
 // message and randomness, which has what RFC 8725, Section 3.2 wants of deterministic ECDSA
@@ -149,8 +152,6 @@ func verifyES512(m *material, h *hasher, signature []byte) bool {
 	r, s := new(big.Int).SetBytes(signature[:sizeP521]), new(big.Int).SetBytes(signature[sizeP521:])
 	return ecdsa.Verify(m.ec, h.sum(), r, s)
 }
-
-func tryHS512(m *material) error { return m.trySecret() }
 
 // signHS512 implements RFC 7518, Section 3.2.
 func signHS512(_ *material, h *hasher) ([]byte, error) { return h.sum(), nil }
@@ -222,17 +223,15 @@ func (k *PrivateKey) Signer(alg SignatureAlgorithm, opts ...HeaderOption) (*Sign
 // that can't be, [ErrSigner] where a handle fails, and [ErrKey] from the zero Signer.
 func (s *Signer) Sign(payload []byte, opts ...HeaderOption) (string, error) {
 	var t tokenWriter
-	if err := s.signWith(&t, payload, false, opts); err != nil {
-		return "", err
-	}
-	return t.text, nil
+	err := s.signWith(&t, payload, false, opts)
+	return t.text, err
 }
 
 // AppendSign is [Signer.Sign], appending the token to dst, with the same errors (RFC
-// 7515, Section 7.1). With HS512, and without options, it allocates nothing if dst has room. On an
-// error it returns dst, and has cleared what it wrote behind it. The room behind dst, up to its
-// capacity, must not overlap payload: what is signed of a payload of some 4 KiB or more would then be
-// overwritten before it is read.
+// 7515, Section 7.1). With HS512, without options and with a header of at most 3,000 octets, it
+// allocates nothing if dst has room. On an error it returns dst, and has cleared what it wrote behind
+// it. The room behind dst, up to its capacity, must not overlap payload: once header and payload are more
+// than some 3 KiB together, what is signed would not be the payload.
 func (s *Signer) AppendSign(dst, payload []byte, opts ...HeaderOption) ([]byte, error) {
 	t := tokenWriter{dst: dst, appends: true}
 	if err := s.signWith(&t, payload, false, opts); err != nil {
@@ -247,10 +246,8 @@ func (s *Signer) AppendSign(dst, payload []byte, opts ...HeaderOption) ([]byte, 
 // (RFC 7797, Section 5.1) and may be any. The errors are those of [Signer.Sign].
 func (s *Signer) SignDetached(payload []byte, opts ...HeaderOption) (string, error) {
 	var t tokenWriter
-	if err := s.signWith(&t, payload, true, opts); err != nil {
-		return "", err
-	}
-	return t.text, nil
+	err := s.signWith(&t, payload, true, opts)
+	return t.text, err
 }
 
 func (s *Signer) signWith(t *tokenWriter, payload []byte, detached bool, opts []HeaderOption) error {
@@ -273,7 +270,7 @@ func (s *Signer) headerWith(opts []HeaderOption) (*headerWriter, error) {
 }
 
 // sign implements RFC 7515, Section 5.1, with RFC 7797, Section 3 in step 5. Steps 3 and 4, the
-// header, were done by the headerWriter.
+// header, were done by the headerWriter; step 1 is the caller's, and step 7 is for JSON.
 func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, header *headerWriter) error {
 	if len(payload) > maxContent {
 		return fmt.Errorf("%w: payload: %d bytes, more than %d", ErrOption, len(payload), maxContent)
@@ -329,7 +326,7 @@ func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, header *hea
 	if err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrSigner, s.key.name, err)
 	}
-	// 7, 8. The compact serialization.
+	// 6, 8. The signature, encoded, and the compact serialization.
 	if 1+encodedLen(len(signature)) > cap(chunk)-len(chunk) {
 		t.write(chunk)
 		chunk = chunk[:0]
@@ -338,8 +335,8 @@ func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, header *hea
 	return nil
 }
 
-// checkUnencoded checks a payload that goes unencoded into a token. RFC 7797, Section
-// 5.2 leaves the characters to the application, but for the period; we choose those
+// checkUnencoded checks a payload that goes unencoded into a token (D11). RFC 7797, Section 5.2
+// leaves the characters to the application, but for the period. We choose %x20-2D / %x2F-7E, those
 // that it recommends.
 func checkUnencoded[T string | []byte](payload T) error {
 	for i := range len(payload) {
@@ -398,14 +395,21 @@ type Verifier struct {
 	*receiver[*signatureKey]
 }
 
-// newVerifier returns the Verifier of one key, or of several.
-func newVerifier(key *signatureKey, choice *keyChoice[*receiver[*signatureKey]], kid string, checks []CheckOption) (
-	*Verifier, error) {
-	r, err := newReceiver(key, choice, checks)
+// newVerifier returns the Verifier of one key, or of several, unless there is an error.
+func newVerifier(r *receiver[*signatureKey], kid string, err error) (*Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
 	return &Verifier{r.describe(kid), r}, nil
+}
+
+// verifying binds a key to alg.
+func verifying(m *material, alg SignatureAlgorithm, checks []CheckOption) (*receiver[*signatureKey], error) {
+	bound, err := alg.bind(m, "verify")
+	if err != nil {
+		return nil, err
+	}
+	return newReceiver(bound, nil, checks)
 }
 
 // Verifier returns a Verifier for alg with this key, and the checks that it makes of every token
@@ -413,7 +417,9 @@ func newVerifier(key *signatureKey, choice *keyChoice[*receiver[*signatureKey]],
 // [ErrOption] for an algorithm or a check that can't be, and [ErrUnsupported] if this mode of
 // crypto refuses the key.
 func (k *PublicKey) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verifier, error) {
-	return verifierOf(k.get(), alg, checks)
+	m := k.get()
+	r, err := verifying(m, alg, checks)
+	return newVerifier(r, m.kid, err)
 }
 
 // Verifier returns a Verifier for HS512 with this secret (RFC 7518, Section 3.2). It returns
@@ -424,15 +430,8 @@ func (k *PrivateKey) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*V
 	if m.secret == nil && m.kty() != "" && alg.String() != "" {
 		return nil, fmt.Errorf("%w: a private key does not verify; its Public does", ErrKey)
 	}
-	return verifierOf(m, alg, checks)
-}
-
-func verifierOf(m *material, alg SignatureAlgorithm, checks []CheckOption) (*Verifier, error) {
-	bound, err := alg.bind(m, "verify")
-	if err != nil {
-		return nil, err
-	}
-	return newVerifier(bound, nil, m.kid, checks)
+	r, err := verifying(m, alg, checks)
+	return newVerifier(r, m.kid, err)
 }
 
 // Verifier returns a Verifier for alg that chooses among the keys of the set by "kid" as
@@ -441,16 +440,10 @@ func verifierOf(m *material, alg SignatureAlgorithm, checks []CheckOption) (*Ver
 // of crypto refuses a key.
 func (s *KeySet) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verifier, error) {
 	choice, err := choose(s, alg, "verify", func(m *material) (*receiver[*signatureKey], error) {
-		v, err := verifierOf(m, alg, nil)
-		if err != nil {
-			return nil, err
-		}
-		return v.receiver, nil
+		return verifying(m, alg, nil)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return newVerifier(nil, choice, "", checks)
+	r, err := newChoice(choice, checks, err)
+	return newVerifier(r, "", err)
 }
 
 // VerifierByKeyID returns a Verifier that chooses among verifiers by the "kid" of the
@@ -459,17 +452,17 @@ func (s *KeySet) Verifier(alg SignatureAlgorithm, checks ...CheckOption) (*Verif
 // it required even then. It returns [ErrKey] if there is none or one is nil, and
 // [ErrOption] for an option that can't be. The map is copied.
 func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Verifier, error) {
-	choice := &keyChoice[*receiver[*signatureKey]]{byKeyID: make(map[string]*receiver[*signatureKey])}
-	for kid, v := range verifiers {
-		switch {
-		case !v.made() || v.choice != nil:
-			return nil, fmt.Errorf("%w: not a Verifier of one key (RFC 7515, Section 4.1.4)", ErrKey)
-		case v.maxSize > 0:
-			return nil, fmt.Errorf("%w: MaxTokenSize is for VerifierByKeyID, not for one of its Verifiers", ErrOption)
-		}
-		choice.byKeyID[kid], choice.only, choice.n = v.receiver, v.receiver, len(verifiers)
+	choice, err := chooseByKeyID(verifiers, (*Verifier).get)
+	r, err := newChoice(choice, checks, err)
+	return newVerifier(r, "", err)
+}
+
+// get returns the receiver of a Verifier that may be nil or zero, or nil.
+func (v *Verifier) get() *receiver[*signatureKey] {
+	if v == nil {
+		return nil
 	}
-	return newVerifier(nil, choice, "", checks)
+	return v.receiver
 }
 
 // Verify verifies a JWS in the compact serialization with its payload inside (RFC
@@ -505,9 +498,6 @@ func (v *Verifier) VerifyDetached(token string, payload []byte, checks ...CheckO
 	return &Message{Payload: payload, Header: h.Header}, nil
 }
 
-// made reports whether a constructor made v.
-func (v *Verifier) made() bool { return v != nil && v.receiver != nil }
-
 // The forms of a JWS that a caller can ask for.
 type jwsForm int
 
@@ -522,7 +512,7 @@ const (
 // only when the signature holds (D14). That of a JWT is returned as a string.
 func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsForm, checks []CheckOption) (
 	octets []byte, text string, _ *headerInfo, err error) {
-	if !v.made() {
+	if v.get() == nil {
 		return nil, "", nil, fmt.Errorf("%w: a Verifier that no constructor made", ErrKey)
 	}
 	if err := checkToken(token, v.maxSize, checks); err != nil {
@@ -577,9 +567,7 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 		write(input, token[:len(header)+1])
 		for rest := content; len(rest) > 0; {
 			n := min(len(rest), decodedLen(len(input.chunk)))
-			chunk := input.chunk[:encodedLen(n)]
-			encode(chunk, rest[:n])
-			input.Write(chunk)
+			input.Write(appendEncode(input.chunk[:0], rest[:n]))
 			rest = rest[n:]
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"math/big"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -1392,29 +1393,36 @@ func TestD14_JWSOrder(t *testing.T) {
 
 // D21: no text of a token is in a message, whatever is wrong with it.
 func TestD21_JWSNoTokenText(t *testing.T) {
-	const mark = "MARK"
 	v, err := VerifierByKeyID(map[string]*Verifier{"k": jwsVerifier(t, "HS512"), "r": jwsVerifier(t, "RS256")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	check := CheckMember("c", Equal("secret"))
-	for _, header := range []string{
+	headers := []string{
 		`{"alg":"MARK"}`, `{"alg":"MARK","alg":"MARK"}`, `{"alg":"HS512","kid":"MARK"}`, `{"alg":"HS512","kid":"k","MARK":1,"MARK":2}`,
 		`{"alg":"HS512","kid":"k","crit":["MARK"]}`, `{"alg":"HS512","kid":"k","crit":["MARK"],"MARK":1}`, `{"alg":"HS512","kid":"k","crit":["MARK","MARK"]}`,
 		`{"alg":"HS512","kid":"k","crit":"MARK"}`, `{"alg":"HS512","kid":["MARK"]}`, `{"alg":"HS512","kid":"k","x":MARK}`, `{"alg":"HS512","kid":"k"}MARK`,
 		`{"alg":"HS512","kid":"k","c":"MARK"}`, `{"alg":"HS512","kid":"k","c":["MARK"]}`, `{"alg":"HS512","kid":"k","b64":"MARK"}`, `{"alg":"RS256","kid":"k","MARK":1}`,
 		`MARK`, `{"alg":"HS512","kid":"k","x5c":"MARK"}`, `{"MARK":"MARK"}`,
-	} {
-		h := jwsB64([]byte(header))
-		for _, token := range []string{jwsSigned("HS512", h, "MARK"), h + ".MARK!.MARK", h + ".MARK.MARK", h + ".MARK." + jwsB64(make([]byte, 64)), "MARK" + h + ".MARK.MARK", h + ".MARK.MARK.MARK", "MARK", "{MARK"} {
-			_, err := v.Verify(token, check)
-			if josClass(err) == nil {
-				t.Errorf("%s: error %v", token, err)
-			} else if strings.Contains(err.Error(), mark) {
-				t.Errorf("%s: the message has text of the token: %v", token, err)
-			}
-			if _, err := UnverifiedHeader(token); err != nil && strings.Contains(err.Error(), mark) {
-				t.Errorf("%s: the message has text of the token: %v", token, err)
+	}
+	for _, mark := range []string{"MARK", "€", "\x01", "\xfe"} { // what is of no alphabet is not shown either
+		shows := func(err error) bool {
+			quoted := strings.Trim(strconv.QuoteToASCII(mark), `"`)
+			return strings.Contains(err.Error(), mark) || strings.Contains(err.Error(), quoted) || strings.Contains(err.Error(), "þ")
+		}
+		for _, header := range headers {
+			header = strings.ReplaceAll(header, "MARK", mark)
+			h := jwsB64([]byte(header))
+			for _, token := range []string{jwsSigned("HS512", h, mark), h + "." + mark + "!." + mark, h + "." + mark + "." + mark, h + "." + mark + "." + jwsB64(make([]byte, 64)), mark + h + "." + mark + "." + mark, h + "." + mark + "." + mark + "." + mark, mark, "{" + mark} {
+				_, err := v.Verify(token, check)
+				if josClass(err) == nil {
+					t.Errorf("%s: error %v", token, err)
+				} else if shows(err) {
+					t.Errorf("%s: the message has text of the token: %v", token, err)
+				}
+				if _, err := UnverifiedHeader(token); err != nil && shows(err) {
+					t.Errorf("%s: the message has text of the token: %v", token, err)
+				}
 			}
 		}
 	}
@@ -2038,7 +2046,7 @@ func TestD18_Options(t *testing.T) {
 		}
 		for name, call := range calls {
 			got, err := call(c)
-			if !ktNil(got) || josClass(err) != ErrOption {
+			if !ktNil(got) || josClass(err) != ErrOption || errors.Is(err, ErrInner) {
 				t.Errorf("%s: %s: %v, error %v", name, why, got, err)
 			}
 			if got, err = call(checks{size}); !ktNil(got) || josClass(err) != ErrOption {
@@ -2050,6 +2058,9 @@ func TestD18_Options(t *testing.T) {
 			}
 		}
 	}
+	// Whatever the token: one that does not decrypt is no better news.
+	message, err := DecryptThenVerify(d, v, jwe+"A", CheckOption{})
+	ktRefused(t, "no token", message, err, ErrOption)
 	sized, err := secret.Verifier(HS512, size)
 	josWant(t, err, nil)
 	sizedDecrypter, err := private.Decrypter(RSAOAEP256, size)
@@ -2287,12 +2298,15 @@ func TestJWS_Format(t *testing.T) {
 			}
 		}
 	}
-	if text := fmt.Sprint(Signer{}, Verifier{}, (*Signer)(nil), jwsChoice(t, jwsVerifier(t, "HS512"))); !strings.HasPrefix(text, "jose{none} jose{none} <nil> jose{") || !strings.Contains(text, "1 key") {
+	if text := fmt.Sprint(Signer{}, Verifier{}, (*Signer)(nil), jwsChoice(t, jwsVerifier(t, "HS512"))); text != "jose{none} jose{none} <nil> jose{keys by kid: 1}" {
 		t.Error(text)
 	}
-	set, err := ParseKeySet([]byte(`{"keys":[{"kty":"oct","kid":"key-2","k":"` + jwsB64(k.secret) + `"}]}`))
+	set, err := ParseKeySet([]byte(ktSet(ktWith(ktOct(k.secret), "kid", `"key-2"`), ktOct(k.otherSecret))))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if text := fmt.Sprint(set, *set, ktMust(set.Verifier(HS512))); text != "jose{keys: 2} jose{keys: 2} jose{keys by kid: 2}" {
+		t.Error(text)
 	}
 	v, err := set.PrivateKeys()[0].Verifier(HS512)
 	if err != nil || !strings.Contains(fmt.Sprint(v), "key-2") {
@@ -2488,8 +2502,12 @@ func TestD12_SignerHandleLiesJWS(t *testing.T) {
 			lies[fmt.Sprint(n, " zero octets")] = func([]byte) []byte { return make([]byte, n) }
 		}
 		if c.alg == RS256 {
-			for why, opts := range map[string]crypto.SignerOpts{"PSS": &rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, "without a DigestInfo": crypto.Hash(0)} {
-				lies[why] = func(digest []byte) []byte { return must(k.rsa.Sign(rand.Reader, digest, opts)) }
+			lies["PSS"] = func(digest []byte) []byte {
+				return must(rsa.SignPSS(rand.Reader, k.rsa, crypto.SHA256, digest, &rsa.PSSOptions{SaltLength: 32}))
+			}
+			lies["without a DigestInfo"] = func(digest []byte) []byte {
+				em := slices.Concat([]byte{0, 1}, bytes.Repeat([]byte{0xff}, 256-3-len(digest)), []byte{0}, digest)
+				return new(big.Int).Exp(new(big.Int).SetBytes(em), k.rsa.D, k.rsa.N).FillBytes(em)
 			}
 			lies["the negative"] = func(digest []byte) []byte {
 				s := new(big.Int).SetBytes(truth(digest))

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,13 +24,13 @@ type Claims struct {
 	IssuedAt  NumericDate // "iat" (Section 4.1.6)
 	ID        string      // "jti" (Section 4.1.7)
 
-	header, outer *headerInfo
+	header, outer Header
 	text          string   // as received
 	members       []member // as set
 	aud           bool     // there is an "aud"
 }
 
-// Get stores the claim with exactly this name, as received or as set, in v, a non-nil pointer
+// Get stores the claim with exactly this name, as received or as set by Set, in v, a non-nil pointer
 // to one of the types of [Value]. It returns [ErrClaims] if there is no such claim or it is of
 // another JSON type, and [ErrOption] if v is of another Go type (RFC 7519, Section 4). It
 // reads all that was received, at every call.
@@ -52,7 +50,7 @@ func (c *Claims) GetAll(values map[string]any) error {
 	return nil
 }
 
-// Has reports whether there is a claim with exactly this name, as received or as set.
+// Has reports whether there is a claim with exactly this name, as received or as set by Set.
 func (c *Claims) Has(name string) bool {
 	_, ok := find(c.all(), name)
 	return ok
@@ -70,8 +68,9 @@ func (c *Claims) all() []member {
 	return append(c.members[:len(c.members):len(c.members)], received...)
 }
 
-// Set sets a claim that is to be signed. The value is of one of the types of [Value], or nil. It returns [ErrOption] if name is that of a field, or the value can't be written as it
-// is (RFC 7519, Section 4).
+// Set sets a claim that is to be signed. The value is of one of the types of [Value], or nil. It
+// returns [ErrOption] if name is that of a field, or the value can't be written as it is (RFC 7519,
+// Section 4).
 func (c *Claims) Set(name string, v any) error {
 	if c == nil {
 		return fmt.Errorf("%w: claims: nil", ErrOption)
@@ -86,13 +85,8 @@ func (c *Claims) Set(name string, v any) error {
 	if err != nil {
 		return fmt.Errorf("%w: claims: %w (RFC 7519, Section 4)", ErrOption, err)
 	}
-	members := make([]member, 0, len(c.members)+1) // those of a copy of c stay
-	for _, m := range c.members {
-		if m.name != name {
-			members = append(members, m)
-		}
-	}
-	c.members = append(members, member{name, string(text)})
+	others := slices.DeleteFunc(slices.Clone(c.members), func(m member) bool { return m.name == name })
+	c.members = append(others, member{name, string(text)}) // those of a copy of c stay
 	return nil
 }
 
@@ -111,7 +105,7 @@ func (c *Claims) Header() Header {
 	if c == nil {
 		return Header{}
 	}
-	return c.header.header()
+	return c.header
 }
 
 // OuterHeader returns the header of the JWE around it, if there was one.
@@ -119,15 +113,7 @@ func (c *Claims) OuterHeader() Header {
 	if c == nil {
 		return Header{}
 	}
-	return c.outer.header()
-}
-
-// header returns the Header of h, which may be nil.
-func (h *headerInfo) header() Header {
-	if h == nil {
-		return Header{}
-	}
-	return h.Header
+	return c.outer
 }
 
 // registeredClaim reports whether name is one of RFC 7519, Section 4.1.
@@ -155,7 +141,7 @@ func (s *Signer) SignClaims(c *Claims, opts ...HeaderOption) (string, error) {
 		return "", err
 	case header.unencoded:
 		return "", fmt.Errorf(`%w: header: "b64" is false in a JWT (RFC 7797, Section 7)`, ErrOption)
-	case sameMediaType(header.cty(), "JWT"):
+	case sameMediaType(header.header().ContentType(), "JWT"):
 		return "", fmt.Errorf(`%w: header: "cty" says that there is one more JWT inside (RFC 7519, Section 5.2)`, ErrOption)
 	}
 	var t tokenWriter
@@ -168,31 +154,32 @@ func (c *Claims) appendJSON(dst []byte) ([]byte, error) {
 	if c == nil {
 		return dst, fmt.Errorf("%w: claims: nil", ErrOption)
 	}
-	var members []member
-	var err error
-	add := func(name string, present bool, v any) {
-		if !present || err != nil {
-			return
-		}
-		var text []byte
-		if text, err = appendValue(nil, v); err != nil {
-			err = fmt.Errorf("%w: claims: %q: %w (RFC 7519, Section 4.1)", ErrOption, name, err)
-		}
-		members = append(members, member{name, string(text)})
-	}
-	add("iss", c.Issuer != "", c.Issuer)
-	add("sub", c.Subject != "", c.Subject)
+	audience := any(c.Audience)
 	if len(c.Audience) == 1 {
-		add("aud", true, c.Audience[0])
-	} else {
-		add("aud", len(c.Audience) > 0, c.Audience)
+		audience = c.Audience[0]
 	}
-	add("exp", !c.ExpiresAt.IsZero(), c.ExpiresAt)
-	add("nbf", !c.NotBefore.IsZero(), c.NotBefore)
-	add("iat", !c.IssuedAt.IsZero(), c.IssuedAt)
-	add("jti", c.ID != "", c.ID)
-	if err != nil {
-		return dst, err
+	var members []member
+	for _, claim := range []struct {
+		name    string
+		present bool
+		value   any
+	}{
+		{"iss", c.Issuer != "", c.Issuer},
+		{"sub", c.Subject != "", c.Subject},
+		{"aud", len(c.Audience) > 0, audience},
+		{"exp", !c.ExpiresAt.IsZero(), c.ExpiresAt},
+		{"nbf", !c.NotBefore.IsZero(), c.NotBefore},
+		{"iat", !c.IssuedAt.IsZero(), c.IssuedAt},
+		{"jti", c.ID != "", c.ID},
+	} {
+		if !claim.present {
+			continue
+		}
+		text, err := appendValue(nil, claim.value)
+		if err != nil {
+			return dst, fmt.Errorf("%w: claims: %q: %w (RFC 7519, Section 4.1)", ErrOption, claim.name, err)
+		}
+		members = append(members, member{claim.name, string(text)})
 	}
 	var seen nameSet // what was set goes before what was received
 	for _, m := range c.all() {
@@ -256,123 +243,6 @@ func (c *Claims) readRegistered(m member, escaped bool) error {
 	return fmt.Errorf("%w: claims: %q is of another JSON type (RFC 7519, Section 4.1)", ErrMalformed, m.name)
 }
 
-// textOf returns the string that a JSON value is, if it is one.
-func textOf(value string, escaped bool) (string, bool) {
-	if value[0] != '"' {
-		return "", false
-	}
-	if escaped {
-		return unquote(value), true
-	}
-	return value[1 : len(value)-1], true
-}
-
-// A NumericDate is a number of seconds since 1970-01-01T00:00:00Z, leap seconds ignored, of
-// the years 0 to 9999 (RFC 7519, Section 2). The zero NumericDate is an absent one. A number has at
-// most 64 characters, and may have a fraction or an exponent, which is not rounded.
-type NumericDate struct {
-	notJSON
-	seconds int64 // rounded down
-	nanos   int32 // after seconds, rounded down
-	more    bool  // and a fraction of a nanosecond
-	set     bool  // also where all others are zero
-}
-
-// NewNumericDate returns the NumericDate of t, rounded down to a whole second, which every
-// recipient reads.
-func NewNumericDate(t time.Time) NumericDate { return NumericDate{seconds: t.Unix(), set: true} }
-
-// IsZero reports whether d is absent. The number 0 is not.
-func (d NumericDate) IsZero() bool { return !d.set }
-
-// Time returns the time in UTC, rounded down to a nanosecond, or the zero Time if d is absent.
-func (d NumericDate) Time() time.Time {
-	if !d.set {
-		return time.Time{}
-	}
-	return time.Unix(d.seconds, int64(d.nanos)).UTC()
-}
-
-// String returns the number in decimal, to a nanosecond, or "" if d is absent.
-func (d NumericDate) String() string {
-	if !d.set {
-		return ""
-	}
-	seconds, nanos, sign := d.seconds, int64(d.nanos), ""
-	if seconds < 0 && nanos > 0 { // rounded down: -0.5 is -1 second and 500,000,000 nanoseconds
-		seconds, nanos, sign = -(seconds + 1), 1e9-nanos, "-"
-	}
-	text := sign + strconv.FormatInt(seconds, 10)
-	if nanos > 0 {
-		text += strings.TrimRight(fmt.Sprintf(".%09d", nanos), "0")
-	}
-	return text
-}
-
-// after reports whether d is later than t.
-func (d NumericDate) after(t time.Time) bool {
-	if s := t.Unix(); d.seconds != s {
-		return d.seconds > s
-	}
-	n := int32(t.Nanosecond())
-	return d.nanos > n || d.nanos == n && d.more
-}
-
-// before reports whether d is earlier than t.
-func (d NumericDate) before(t time.Time) bool {
-	s, n := t.Unix(), int32(t.Nanosecond())
-	return d.seconds < s || d.seconds == s && d.nanos < n
-}
-
-// The first and the last second of the years 0 to 9999.
-const (
-	minSeconds = -62167219200
-	maxSeconds = 253402300799
-)
-
-// maxDateText is the most characters that a NumericDate has.
-const maxDateText = 64
-
-// parseNumericDate reads a JSON value as a NumericDate, without rounding it. It reports whether it is
-// one, of the years 0 to 9999.
-func parseNumericDate(text string) (d NumericDate, ok bool) {
-	if !isNumber(text) || len(text) > maxDateText {
-		return NumericDate{}, false
-	}
-	d.set = true
-	if len(text) <= 12 && text[0] != '-' { // maxSeconds has 12 digits
-		i := 0
-		for ; i < len(text) && '0' <= text[i] && text[i] <= '9'; i++ {
-			d.seconds = d.seconds*10 + int64(text[i]-'0')
-		}
-		if i == len(text) { // as most are: neither fraction nor exponent
-			return d, d.inYears()
-		}
-	}
-	// An exponent beyond what the digits can make up for is as good as one of 99: the number is zero,
-	// too large, or nothing but a fraction of a nanosecond.
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		digits := strings.TrimLeft(strings.TrimLeft(text[i+1:], "+-"), "0")
-		if len(digits) > 2 {
-			digits = "99"
-		}
-		text = text[:i+1] + strings.Repeat("-", strings.Count(text[i:], "-")) + "0" + digits
-	}
-	number, _ := new(big.Rat).SetString(text) // is a number, by RFC 8259, Section 6
-	nanos, rest := number.Num(), new(big.Int)
-	nanos.DivMod(nanos.Mul(nanos, big.NewInt(1e9)), number.Denom(), rest) // rounded down
-	d.more = rest.Sign() != 0
-	seconds, _ := new(big.Int).DivMod(nanos, big.NewInt(1e9), rest)
-	if !seconds.IsInt64() {
-		return NumericDate{}, false
-	}
-	d.seconds, d.nanos = seconds.Int64(), int32(rest.Int64())
-	return d, d.inYears()
-}
-
-// inYears reports whether d is of the years 0 to 9999.
-func (d NumericDate) inYears() bool { return d.seconds >= minSeconds && d.seconds <= maxSeconds }
-
 // Policy is what a JWT has to satisfy. What it is to be checked for is stated or waived: of
 // each pair of fields below exactly one is set, and an empty string states nothing. The zero
 // Policy accepts no token.
@@ -418,7 +288,7 @@ func (p *Policy) check() error {
 	require((p.Issuer == "") == p.AnyIssuer, "set one of Issuer and AnyIssuer")
 	require((p.Subject == "") == p.AnySubject, "set one of Subject and AnySubject")
 	require((len(p.Audience) == 0) == p.NoAudience, "set one of Audience and NoAudience")
-	require(!contains(p.Audience, ""), "Audience has an empty one")
+	require(!slices.Contains(p.Audience, ""), "Audience has an empty one")
 	require((p.Type == "") == p.AnyType, "set one of Type and AnyType")
 	require(p.NoExpLifetime >= 0, "NoExpLifetime is negative")
 	require(p.NoExpLifetime <= 0 || !p.AllowNoExp, "set one of AllowNoExp and NoExpLifetime, or neither")
@@ -450,7 +320,7 @@ func (p *Policy) verify(c *Claims, v *Verifier, token string, checks []CheckOpti
 	if err != nil {
 		return nil, err
 	}
-	c.header = h
+	c.header = h.Header
 	if err := c.read(text); err != nil {
 		return nil, err
 	}
@@ -475,7 +345,7 @@ func (p *Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ..
 	if err != nil {
 		return nil, err
 	}
-	c := &Claims{header: h, outer: outer}
+	c := &Claims{header: h.Header, outer: outer.Header}
 	if err := c.read(text); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInner, err)
 	}
@@ -570,10 +440,5 @@ func (p *Policy) accept(c *Claims) error {
 
 // overlap reports whether a name is in both.
 func overlap(a, b []string) bool {
-	for _, name := range a {
-		if contains(b, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a, func(name string) bool { return slices.Contains(b, name) })
 }

@@ -65,10 +65,11 @@ type Algorithm interface {
 	needs() (kty, use string)
 }
 
-// ParsePrivateKey reads a file with exactly one private key: PEM or DER of PKCS #1, PKCS
-// #8 or SEC 1, the base64 of that DER, or a JWK (RSA, EC P-521, or oct with at least 64
-// octets). It has at most 1 MiB. The error is [ErrKey] (RFC 7517, Section 4; RFC 7518,
-// Section 6; RFC 7468, Sections 10 and 11).
+// ParsePrivateKey reads a file with exactly one private key: PEM or DER of PKCS #1, PKCS #8 or SEC 1,
+// the base64 of that DER, or a JWK (RSA, EC P-521, or oct with at least 64 octets). Its beginning tells
+// which, and then all of it has to be that; around the one block of PEM there may be
+// text, and before it the EC PARAMETERS that openssl writes. It has at most 1 MiB. The error
+// is [ErrKey] (RFC 7517, Section 4; RFC 7518, Section 6; RFC 7468, Section 10).
 func ParsePrivateKey(file []byte) (*PrivateKey, error) {
 	m, err := parseKey(file)
 	if err == nil && !m.private() {
@@ -78,9 +79,9 @@ func ParsePrivateKey(file []byte) (*PrivateKey, error) {
 }
 
 // ParsePublicKey reads a file with exactly one public key: PEM or DER of SPKI or PKCS #1,
-// an X.509 certificate (only its key is looked at), the base64 of that DER, or a JWK. It
-// has at most 1 MiB. A private key is refused. The error is [ErrKey] (RFC 7517, Section 4;
-// RFC 7518, Section 6; RFC 7468, Sections 5 and 13).
+// an X.509 certificate (all of which has to be well-formed, and only its key is used), the base64 of
+// that DER, or a JWK. Otherwise it is as [ParsePrivateKey], and refuses a private key. The error is
+// [ErrKey] (RFC 7517, Section 4; RFC 7518, Section 6; RFC 7468, Sections 5 and 13).
 func ParsePublicKey(file []byte) (*PublicKey, error) {
 	m, err := parseKey(file)
 	if err == nil && m.private() {
@@ -94,9 +95,9 @@ func ParsePublicKey(file []byte) (*PublicKey, error) {
 // [crypto.Signer], for RS256 and ES512, a [crypto.Decrypter], for RSA-OAEP and RSA-OAEP-256, or
 // both. A handle's Public is an [*rsa.PublicKey] or an [*ecdsa.PublicKey] on P-521. Its Sign is
 // given a digest, and returns ASN.1 DER with ES512; its Decrypt is given an encrypted key of the
-// modulus' length and [*rsa.OAEPOptions]. It is kept, not copied, and has to be safe for
-// concurrent use if what is made of it is used so. The error is [ErrKey] (RFC 7518, Sections 3.3,
-// 3.4 and 4.3).
+// modulus' length and [*rsa.OAEPOptions]. It is kept, not copied, and has to be safe for concurrent
+// use if what is made of it is used so; a panic in it reaches the caller. The error is [ErrKey] (RFC
+// 7518, Sections 3.3, 3.4 and 4.3).
 func NewPrivateKey(key crypto.PrivateKey) (*PrivateKey, error) {
 	m, err := goPrivate(key)
 	return m.provedPrivate(err)
@@ -190,10 +191,10 @@ func NewSecret(octets []byte) (*PrivateKey, error) {
 // has one token can try secrets at leisure. It is [ErrKey] if it is empty, longer, or a key in
 // disguise, and [ErrUnsupported] where this mode of crypto refuses it for its length.
 func NewInsecureShortSecret(octets []byte) (*PrivateKey, error) {
-	m := secretKey(bytes.Clone(octets))
 	if len(octets) == 0 || len(octets) > maxKeyFile {
-		return m.provedPrivate(fmt.Errorf("HS512: a secret of %d octets", len(octets)))
+		return nil, fmt.Errorf("%w: HS512: a secret of %d octets, not 1 to %d", ErrKey, len(octets), maxKeyFile)
 	}
+	m := secretKey(bytes.Clone(octets))
 	if err := m.trySecret(); err != nil {
 		return nil, fmt.Errorf("%w: HS512 with a secret of %d octets: %w", ErrUnsupported, len(octets), err)
 	}
@@ -279,14 +280,7 @@ func (k *PrivateKey) Public() (*PublicKey, error) {
 	}
 	var seen nameSet
 	for _, op := range m.ops {
-		switch op {
-		case "sign":
-			op = "verify"
-		case "decrypt":
-			op = "encrypt"
-		case "unwrapKey":
-			op = "wrapKey"
-		}
+		op = cmp.Or(map[string]string{"sign": "verify", "decrypt": "encrypt", "unwrapKey": "wrapKey"}[op], op)
 		if seen.add(op) {
 			public.ops = append(public.ops, op)
 		}
@@ -312,8 +306,10 @@ func (k *PublicKey) WithKeyID(kid string) (*PublicKey, error) {
 // the "key_ops" that do not (RFC 7517, Sections 4.2 to 4.4). The error is [ErrKey] if k is not a
 // key for it, or is for another one, and [ErrOption] if there is no such algorithm.
 func (k *PublicKey) WithAlgorithm(alg Algorithm) (*PublicKey, error) {
-	if alg == nil {
-		return nil, fmt.Errorf("%w: no algorithm", ErrOption)
+	switch alg.(type) {
+	case SignatureAlgorithm, KeyEncryptionAlgorithm:
+	default: // nil, or a type of the caller's around one of them
+		return nil, fmt.Errorf("%w: an algorithm that is none of this package's constants", ErrOption)
 	}
 	m, op := *k.get(), "verify"
 	_, use := alg.needs()
@@ -360,7 +356,7 @@ func (m *material) fits(alg Algorithm, op string) error {
 		return fmt.Errorf(`%w: its "alg" is not %s (RFC 7517, Section 4.4)`, ErrKey, alg)
 	case m.use != "" && m.use != use:
 		return fmt.Errorf(`%w: its "use" is not %q (RFC 7517, Section 4.2)`, ErrKey, use)
-	case m.ops != nil && !contains(m.ops, op) && (other == "" || !contains(m.ops, other)):
+	case m.ops != nil && !slices.Contains(m.ops, op) && (other == "" || !slices.Contains(m.ops, other)):
 		return fmt.Errorf(`%w: its "key_ops" has no %q (RFC 7517, Section 4.3)`, ErrKey, op)
 	case op == "sign" && kty != "oct" && m.signer == nil, op == "decrypt" && m.decrypter == nil:
 		return fmt.Errorf("%w: the handle can't %s", ErrKey, op)
@@ -807,21 +803,18 @@ func (j *jwkReader) number(name string) *big.Int {
 
 // info returns what the JWK says of its use (D4).
 func (j *jwkReader) info() (i material) {
-	if i.hasKid = j.has("kid"); i.hasKid {
-		i.kid = j.text("kid")
-	}
-	for name, value := range map[string]*string{"alg": &i.alg, "use": &i.use} {
+	text := func(name string) string { // of a member that need not be there
 		if !j.has(name) {
-			continue
+			return ""
 		}
-		if *value = j.text(name); *value == "" {
-			j.fail(`%q is empty (RFC 7517, Section 4)`, name)
-		}
+		return j.text(name)
+	}
+	i = material{kid: text("kid"), hasKid: j.has("kid"), alg: text("alg"), use: text("use")}
+	if j.has("alg") && i.alg == "" || j.has("use") && i.use == "" {
+		j.fail(`"alg" or "use" is empty (RFC 7517, Section 4)`)
 	}
 	for _, name := range []string{"x5u", "x5t", "x5t#S256"} { // not used, but no less typed
-		if j.has(name) {
-			j.text(name)
-		}
+		text(name)
 	}
 	if value, ok := find(j.members, "x5c"); ok {
 		if _, ok := textArray(value); !ok {
@@ -867,7 +860,7 @@ func rsaPublic(n, e *big.Int) (*material, error) {
 	// Larger factors, and a modulus that is a power or a prime, are not looked for.
 	rest := new(big.Int).Mod(n, smallPrimes)
 	if rest.GCD(nil, nil, rest, smallPrimes).BitLen() > 1 {
-		return nil, errors.New("RSA: the modulus has a prime factor below 752 (RFC 8017, Section 3.1)")
+		return nil, errors.New("RSA: the modulus has a prime factor below 752, which no CA certifies")
 	}
 	return &material{rsa: &rsa.PublicKey{N: new(big.Int).Set(n), E: int(e.Int64())}}, nil
 }
@@ -901,7 +894,7 @@ func rsaPrivate(n, e, d, p, q, dp, dq, qi *big.Int) (*material, error) {
 		new(big.Int).Mul(p, q).Cmp(n) != 0:
 		return nil, errors.New("RSA: the modulus is not the product of the two primes (RFC 8017, Section 3.1)")
 	case min(p.BitLen(), q.BitLen()) < minPrime:
-		return nil, fmt.Errorf("RSA: a prime of fewer than %d bits (RFC 8017, Section 3.2)", minPrime)
+		return nil, fmt.Errorf("RSA: a prime of fewer than %d bits protects nothing", minPrime)
 	}
 	key := &rsa.PrivateKey{
 		PublicKey:   *m.rsa,
@@ -922,7 +915,7 @@ func (m *material) prove() error {
 		key.Precomputed = rsa.PrecomputedValues{}
 		key.Precompute() // before Validate, which then has less to do
 		if err := key.Validate(); err != nil {
-			return fmt.Errorf("RSA: %w", err)
+			return errors.New("RSA: the private exponent or a prime does not belong to the modulus (RFC 8017, Section 3.2)")
 		}
 		computed := &key.Precomputed
 		for _, c := range [][2]*big.Int{{given.Dp, computed.Dp}, {given.Dq, computed.Dq}, {given.Qinv, computed.Qinv}} {
@@ -930,10 +923,10 @@ func (m *material) prove() error {
 				return errors.New("RSA: dP, dQ or qInv does not belong to the key (RFC 8017, Section 3.2)")
 			}
 		}
-		// Nothing above has seen that the factors are prime. A signature shows it.
+		// Nothing above has seen that the factors are prime. A signature tells most composites.
 		digest := [32]byte{}
 		signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
-		if err != nil && !errors.Is(err, rsa.ErrDecryption) { // which it verifies what it signed by
+		if err != nil && !errors.Is(err, rsa.ErrDecryption) { // its error where what it signed does not hold
 			m.refused = err
 			return nil
 		}
@@ -960,6 +953,9 @@ func (m *material) prove() error {
 	}
 	return nil
 }
+
+// sizeP521 is the number of octets in a coordinate and in a scalar of P-521 (RFC 7518, Section 6.2).
+const sizeP521 = 66
 
 // ecPublic returns the key of an uncompressed point (SEC 1, Section 2.3.3), which has to
 // be on P-521 (RFC 7518, Section 6.2.1; RFC 8725, Section 3.4).
@@ -989,18 +985,16 @@ func ecPrivate(d, point []byte) (*material, error) {
 	return m, nil
 }
 
-// ecPoint returns the uncompressed point of a Go key, with the lengths checked that
-// FillBytes panics for.
+// ecPoint returns the uncompressed point of a Go key.
 func ecPoint(key *ecdsa.PublicKey) ([]byte, error) {
-	if key == nil || key.Curve != elliptic.P521() || key.X == nil || key.Y == nil ||
-		key.X.Sign() < 0 || key.Y.Sign() < 0 || key.X.BitLen() > 8*sizeP521 || key.Y.BitLen() > 8*sizeP521 {
+	if key == nil || key.Curve != elliptic.P521() || key.X == nil || key.Y == nil {
 		return nil, errors.New("EC: no key on P-521 (RFC 7518, Section 3.4)")
 	}
-	point := make([]byte, 1+2*sizeP521)
-	point[0] = 4
-	key.X.FillBytes(point[1 : 1+sizeP521])
-	key.Y.FillBytes(point[1+sizeP521:])
-	return point, nil
+	point, err := key.ECDH()
+	if err != nil {
+		return nil, errors.New("EC: not a point on P-521 (RFC 7518, Section 6.2.1)")
+	}
+	return point.Bytes(), nil
 }
 
 // minSecret is the size of the hash output, in octets: a MUST of RFC 7518, Section 3.2.
@@ -1009,7 +1003,7 @@ const minSecret = 64
 // checkSecret refuses a key in the place of a secret: a public one is a secret that everybody has
 // (RFC 8725, Sections 2.1 and 3.1).
 func checkSecret(secret []byte) error {
-	for _, text := range [][]byte{secret, bytes.TrimSpace(secret)} {
+	for _, text := range slices.CompactFunc([][]byte{secret, bytes.TrimSpace(secret)}, bytes.Equal) {
 		_, err := parseKey(text)
 		_, setErr := readKeySet(text, false)
 		if err == nil || setErr == nil || bytes.Contains(text, []byte("-----BEGIN ")) {
@@ -1066,7 +1060,11 @@ func readKeySet(file []byte, prove bool) (*KeySet, error) {
 			return nil, fmt.Errorf("key %d is no JSON object (RFC 7517, Section 5.1)", i)
 		}
 		jwks[i].members, _ = readMembers(text) // was read before
-		if !slices.ContainsFunc(append(rsaMembers(), "oth", "k"), jwks[i].Has) {
+		private := []string{"d", "k"}
+		if jwks[i].textMember("kty") == "RSA" {
+			private = append(rsaMembers(), "oth", "k")
+		}
+		if !slices.ContainsFunc(private, jwks[i].Has) {
 			continue
 		}
 		secrets = true
@@ -1105,28 +1103,24 @@ func readKeySet(file []byte, prove bool) (*KeySet, error) {
 	case len(s.keys) == 0:
 		return nil, fmt.Errorf("none of %d keys can be used; the first: %w", len(texts), s.skipped[0])
 	}
-	s.label = label{text: fmt.Sprintf("%d keys", len(s.keys))}
+	s.label = label{text: fmt.Sprintf("keys: %d", len(s.keys))}
 	return s, nil
 }
 
 // useful returns the error that nothing here can be done with the key.
-func (m *material) useful() (err error) {
+func (m *material) useful() error {
 	for _, alg := range []Algorithm{RS256, ES512, HS512, RSAOAEP, RSAOAEP256} {
 		ops := []string{"verify", "sign"}
 		if _, use := alg.needs(); use == "enc" {
 			ops = []string{"encrypt", "decrypt"}
 		}
 		for _, op := range ops {
-			fit := m.fits(alg, op)
-			if fit == nil {
+			if m.fits(alg, op) == nil {
 				return nil
-			}
-			if kty, _ := alg.needs(); kty == m.kty() { // the others say less
-				err = fmt.Errorf("nothing here is done with it: %v", fit)
 			}
 		}
 	}
-	return err
+	return errors.New(`its "alg", "use" or "key_ops" is for nothing that is done here (RFC 7517, Section 4)`)
 }
 
 // same reports whether two keys are of the same numbers, or octets.
@@ -1148,6 +1142,7 @@ func choose[V any](s *KeySet, alg Algorithm, op string, bind func(*material) (V,
 		return nil, new(material).fits(alg, op)
 	}
 	var keys []*material
+	var refused error
 	byKeyID := make(map[string]*material)
 	choice := &keyChoice[V]{byKeyID: make(map[string]V), broken: make(map[string]error)}
 	for _, m := range s.all() {
@@ -1155,8 +1150,12 @@ func choose[V any](s *KeySet, alg Algorithm, op string, bind func(*material) (V,
 			continue
 		}
 		v, err := bind(m)
-		if err != nil {
-			return nil, err
+		if err != nil { // this build or mode of crypto refuses this key
+			refused = err
+			if m.hasKid {
+				choice.broken[m.kid] = err
+			}
+			continue
 		}
 		if !slices.ContainsFunc(keys, m.same) {
 			keys = append(keys, m)
@@ -1172,7 +1171,10 @@ func choose[V any](s *KeySet, alg Algorithm, op string, bind func(*material) (V,
 			choice.broken[m.kid] = errors.New("two different keys have it")
 		}
 	}
-	if len(keys) == 0 {
+	switch {
+	case len(keys) == 0 && refused != nil:
+		return nil, refused
+	case len(keys) == 0:
 		return nil, fmt.Errorf("%w: the set has no key to %s with %s", ErrKey, op, alg)
 	}
 	for kid, err := range s.passed {
@@ -1228,19 +1230,16 @@ func (k *PublicKey) JWK() []byte {
 	if members == nil {
 		return nil
 	}
-	if m.hasKid {
-		members = append(members, member{"kid", string(appendText(nil, m.kid))})
+	add := func(present bool, name string, value any) {
+		if present {
+			text, _ := appendValue(nil, value) // is UTF-8
+			members = append(members, member{name, string(text)})
+		}
 	}
-	if m.alg != "" {
-		members = append(members, member{"alg", string(appendText(nil, m.alg))})
-	}
-	if m.use != "" {
-		members = append(members, member{"use", string(appendText(nil, m.use))})
-	}
-	if m.ops != nil {
-		ops, _ := appendValue(nil, m.ops) // were read from JSON
-		members = append(members, member{"key_ops", string(ops)})
-	}
+	add(m.hasKid, "kid", m.kid)
+	add(m.alg != "", "alg", m.alg)
+	add(m.use != "", "use", m.use)
+	add(m.ops != nil, "key_ops", m.ops)
 	return appendObject(nil, members)
 }
 

@@ -1379,6 +1379,100 @@ func TestD22_KeysAreCopied(t *testing.T) {
 	}
 }
 
+// DESIGN D22: a program that overwrites a set, or a key of one, whether it was handed out or in, changes
+// nothing in what was made of it.
+func TestD22_Overwritten(t *testing.T) {
+	t.Parallel()
+	payload := []byte("payload")
+	public := ktMust(ParseKeySet([]byte(ktSet(ktWith(ktPublic(ktRSA1JWK), "kid", `"a"`), ktWith(ktPublic(ktEC1JWK), "kid", `"a"`)))))
+	private := ktMust(ParseKeySet([]byte(ktSet(ktWith(ktRSA1JWK, "kid", `"a"`), ktWith(ktEC1JWK, "kid", `"a"`), ktWith(ktOct(ktSecret(64)), "kid", `"a"`)))))
+	other := ktMust(ParseKeySet([]byte(ktSet(ktWith(ktPublic(ktRSA2JWK), "kid", `"b"`)))))
+	otherPrivate := ktMust(ParseKeySet([]byte(ktSet(ktWith(ktRSA2JWK, "kid", `"b"`)))))
+
+	var roles []ktRole
+	var before []string
+	describe := func() (all []string) {
+		for _, k := range public.PublicKeys() {
+			all = append(all, string(k.JWK()))
+		}
+		for _, k := range private.PrivateKeys() {
+			p, _ := k.Public()
+			all = append(all, fmt.Sprint(k, k.KeyID(), string(p.JWK())))
+		}
+		return all
+	}
+	before = describe()
+	publicKeys, privateKeys := public.PublicKeys(), private.PrivateKeys()
+	var derived []*PublicKey
+	for _, k := range publicKeys {
+		derived = append(derived, ktMust(k.WithKeyID("c")))
+		roles = append(roles, ktRoles(k)...)
+	}
+	for _, k := range privateKeys {
+		if p, err := k.Public(); err == nil {
+			derived = append(derived, p)
+		}
+		roles = append(roles, ktRoles(k)...)
+	}
+	want := make([]string, len(derived))
+	for i, k := range derived {
+		want[i] = string(k.JWK())
+		roles = append(roles, ktRoles(k)...)
+	}
+	roles = append(append(roles, ktRoles(public)...), ktRoles(private)...)
+	file := ktMust(MarshalKeySet(publicKeys...))
+
+	for i, k := range publicKeys {
+		if *k = *other.PublicKeys()[0]; i == 0 {
+			*k = PublicKey{}
+		}
+	}
+	for i, k := range privateKeys {
+		if *k = *otherPrivate.PrivateKeys()[0]; i == 0 {
+			*k = PrivateKey{}
+		}
+	}
+	if got := describe(); !slices.Equal(got, before) {
+		t.Errorf("the sets' keys are %q, and were %q", got, before)
+	}
+	for i, k := range derived {
+		if got := string(k.JWK()); got != want[i] {
+			t.Errorf("a key made of another is %s, and was %s", got, want[i])
+		}
+	}
+	if again := ktMust(ParseKeySet(file)); !ktSamePublic(again.PublicKeys()[0], ktRSAPublic(ktRSA1JWK)) {
+		t.Error("the written set changed")
+	}
+	*public, *private = *other, KeySet{}
+	fresh := map[string]*PrivateKey{"RSA": ktKey(ktRSA1JWK), "EC": ktKey(ktEC1JWK), "oct": ktHMAC(64)}
+	for _, r := range roles {
+		if r.err != nil {
+			continue
+		}
+		key := fresh[ktKty[r.alg]]
+		var err error
+		switch role := r.role.(type) {
+		case *Signer:
+			var v *Verifier
+			if v, err = key.Verifier(HS512); r.alg != HS512 {
+				v, err = ktMust(key.Public()).Verifier(r.alg.(SignatureAlgorithm))
+			}
+			if err == nil {
+				_, err = v.Verify(ktMust(role.Sign(payload)))
+			}
+		case *Verifier:
+			_, err = role.Verify(ktMust(ktMust(key.Signer(r.alg.(SignatureAlgorithm))).Sign(payload, KeyID("a"))))
+		case *Encrypter:
+			_, err = ktMust(key.Decrypter(r.alg.(KeyEncryptionAlgorithm))).Decrypt(ktMust(role.Encrypt(payload)))
+		case *Decrypter:
+			_, err = role.Decrypt(ktMust(ktMust(ktMust(key.Public()).Encrypter(r.alg.(KeyEncryptionAlgorithm))).Encrypt(payload, KeyID("a"))))
+		}
+		if err != nil {
+			t.Errorf("%s: %v", r.name, err)
+		}
+	}
+}
+
 // ktContents are the structures that a PEM label can promise, with that label.
 func ktContents() map[string][]byte { return ktContentsOf(ktRSA1JWK, ktEC1JWK) }
 
@@ -3092,6 +3186,8 @@ func TestD8_KeySetBits(t *testing.T) { // not in parallel: it looks at what is a
 	}
 	tooLarge := large
 	tooLarge.n = ktOdd(8200)
+	anOctetMore := large
+	anOctetMore.n = ktOdd(2056)
 	for _, row := range []struct {
 		why              string
 		keys             []string
@@ -3099,6 +3195,7 @@ func TestD8_KeySetBits(t *testing.T) { // not in parallel: it looks at what is a
 	}{
 		{"16 of 2048 bits", keys(16), 16, 0},
 		{"17 of 2048 bits", keys(17), 0, 0},
+		{"15 of 2048 bits, and one of an octet more", append(keys(15), string(anOctetMore.jwk())), 0, 0},
 		{"17 of 2048 bits, one key", slices.Repeat([]string{ktRSA1JWK}, 17), 0, 0},
 		{"17 of 2048 bits, with escapes", slices.Concat(keys(16), []string{strings.Replace(ktRSA1JWK, n, escaped(n), 1)}), 0, 0},
 		{"17 of 2048 bits, with an escaped name", slices.Concat(keys(16), []string{strings.Replace(ktRSA1JWK, `"n"`, `"\u006e"`, 1)}), 0, 0},
@@ -3916,7 +4013,7 @@ func TestD22_Formatting(t *testing.T) {
 		{hs, `jose{HS512 kid="key-1"}`}, {*hs, `jose{HS512 kid="key-1"}`}, {rs, `jose{RS256 kid=""}`}, {es, `jose{ES512 kid="key-1"}`},
 		{hv, `jose{HS512 kid="key-1"}`}, {*rv, `jose{RS256 kid="key-1"}`}, {ev, `jose{ES512 kid="key-1"}`},
 		{enc, `jose{RSA-OAEP-256 kid="key-1"}`}, {*dec, `jose{RSA-OAEP-256 kid="key-1"}`},
-		{secrets, "jose{3 keys}"}, {byKeyID, "jose{1 keys by kid}"}, {decByKeyID, "jose{1 keys by kid}"},
+		{secrets, "jose{keys: 3}"}, {byKeyID, "jose{keys by kid: 1}"}, {decByKeyID, "jose{keys by kid: 1}"},
 		{PrivateKey{}, "jose{none}"}, {PublicKey{}, "jose{none}"}, {KeySet{}, "jose{none}"},
 		{Signer{}, "jose{none}"}, {Verifier{}, "jose{none}"}, {Encrypter{}, "jose{none}"}, {Decrypter{}, "jose{none}"},
 	} {
@@ -3952,6 +4049,43 @@ func TestD22_Formatting(t *testing.T) {
 		fmt.Sprintf("%v", ktEC(ktEC1JWK).D.Bits()), base64.StdEncoding.EncodeToString(ktSecret(64))} {
 		if ktLeak(leak) == "" {
 			t.Errorf("no leak is found in %q", leak)
+		}
+	}
+}
+
+// DESIGN D21: no message shows a character of a key. It is the same, whatever character is wrong.
+func TestD21_NoCharacter(t *testing.T) {
+	t.Parallel()
+	contents := ktContents()
+	for why, file := range map[string]string{
+		"RSA": ktRSA1JWK, "EC": ktEC1JWK, "oct": ktOct(ktSecret(64)), "set": ktSet(ktOct(ktSecret(64)), ktEC1JWK), "a set of one": ktSet(ktRSA1JWK),
+		"PEM": string(ktPEM("EC PRIVATE KEY", contents["EC PRIVATE KEY"])), "base64": base64.StdEncoding.EncodeToString(contents["RSA PRIVATE KEY"]),
+	} {
+		text := func(i int, c string) string { // of all errors there are
+			spoiled := file[:i] + c + file[i+1:]
+			_, err := ParsePrivateKey([]byte(spoiled))
+			_, err2 := ParsePublicKey([]byte(spoiled))
+			set, err3 := ParseKeySet([]byte(spoiled))
+			return fmt.Sprint(err, err2, err3, set.Skipped())
+		}
+		for i := 0; i < len(file); i += 1 + len(file)/300 {
+			want := text(i, "%")
+			for _, c := range []string{"&", "~", "#"} {
+				if got := text(i, c); got != want {
+					t.Errorf("%s, byte %d: %s, and with another character: %s", why, i, got, want)
+				}
+			}
+		}
+	}
+	// Nor what stands where no string begins, though each character of it is one of a key.
+	for _, name := range []string{"k", "d"} {
+		messages := make(map[string]bool)
+		for _, c := range "AZaz_" {
+			_, err := ParsePrivateKey([]byte(fmt.Sprintf(`{"kty":"oct","%s":%cAAA"}`, name, c)))
+			messages[fmt.Sprint(err)] = true
+		}
+		if len(messages) != 1 {
+			t.Errorf("%s: %q", name, slices.Collect(maps.Keys(messages)))
 		}
 	}
 }

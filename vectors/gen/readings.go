@@ -123,6 +123,14 @@ func pemGrammar() []row {
 	add("character-outside-base64", "RS256", badKey, "7468 2", "A character in the middle of a line that base64 does not have.", ignores, file(begin, "\n", first[:8], "*", first[8:], "\n", body, end))
 	add("non-breaking-space", "RS256", badKey, "7468 2", "A no-break space of two octets at the end of a line, as word processors leave it.", ignores, file(begin, "\n", first, "\u00a0\n", body, end))
 
+	const bits = "RFC 4648, Section 3.5: a decoder may refuse bits after the last octet that are not zero, or ignore them"
+	spare := func(text string) string { // of the key whose base64 ends so
+		return strings.Replace(text, "SrE=", "SrF=", 1)
+	}
+	add("spare-bits", "ES512", badKey, "4648 3.5", "The last character of the base64 has bits that encode nothing and are not zero.", bits, spare(armor("PUBLIC KEY", ecMain.spki())))
+	rows = append(rows, row{id: "base64-der/spare-bits/ES512", class: badKey, rfc: "4648 3.5", tags: "encoding", choice: bits, input: spare(std64(ecMain.spki())),
+		why: "The last character has bits that encode nothing and are not zero."})
+
 	// Boundaries that are none.
 	for _, c := range []struct{ fault, why, input string }{
 		{"begin-four-hyphens", "The first line ends in four hyphens; there are exactly five.", file(strings.TrimSuffix(begin, "-"), "\n", rest)},
