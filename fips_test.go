@@ -129,8 +129,8 @@ func TestFIPS140(t *testing.T) {
 		}
 	}
 
-	// RSA-OAEP is with SHA-1, which the mode has not. Public exponents are above 2^16 there; and
-	// everywhere at least 3.
+	// RSA-OAEP is with SHA-1, which the mode has not. Public exponents are above 2^16 there, and
+	// everywhere at least 3; primes are of the same size there.
 	three := &rsa.PublicKey{N: ours.N, E: 3}
 	keyOfThree := private(fipsKeyOfThree(t))
 	fipsRefused[Encrypter](t)(rsaPublic.Encrypter(RSAOAEP))
@@ -142,6 +142,9 @@ func TestFIPS140(t *testing.T) {
 	fipsRefused[Decrypter](t)(private(&encHandle{public: three}).Decrypter(RSAOAEP256))
 	fipsRefused[Signer](t)(keyOfThree.Signer(RS256))
 	fipsRefused[Decrypter](t)(keyOfThree.Decrypter(RSAOAEP256))
+	unequal := encMust[*PrivateKey](t)(ParsePrivateKey([]byte(boundRSA())))
+	fipsRefused[Signer](t)(unequal.Signer(RS256))
+	fipsRefused[Decrypter](t)(unequal.Decrypter(RSAOAEP256))
 
 	// HMAC keys have at least 112 bits there. What the mode refuses is refused by constructors, and
 	// neither they nor what they return panic where the mode is another one than before.

@@ -2,6 +2,7 @@ package jose
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
@@ -92,7 +93,7 @@ func (k *PublicKey) Encrypter(alg KeyEncryptionAlgorithm, opts ...HeaderOption) 
 		return nil, err
 	}
 	name, hash := alg.row()
-	if _, err := tryOAEP(m, alg); err != nil {
+	if err := tryOAEP(m, alg); err != nil {
 		return nil, err
 	}
 	header, err := newHeaderWriter(name, encA256GCM, opts)
@@ -126,17 +127,19 @@ func (s *KeySet) Encrypter(alg KeyEncryptionAlgorithm, opts ...HeaderOption) (*E
 }
 
 // tryOAEP encrypts a CEK of zeros, and content, so that what this build and mode of crypto refuses
-// is refused when a key is bound to its algorithm (D3, D17).
-func tryOAEP(m *material, alg KeyEncryptionAlgorithm) (encryptedKey []byte, err error) {
+// is refused when a key is bound to its algorithm (D3, D17). That a private key is the one of its
+// public key was proved before.
+func tryOAEP(m *material, alg KeyEncryptionAlgorithm) error {
 	name, hash := alg.row()
 	cek := make([]byte, sizeCEK)
-	if encryptedKey, err = rsa.EncryptOAEP(hash.New(), rand.Reader, m.rsa, cek, nil); err == nil {
+	_, err := rsa.EncryptOAEP(hash.New(), rand.Reader, m.rsa, cek, nil)
+	if err == nil {
 		_, err = newA256GCM(cek)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s and A256GCM with this key: %w", ErrUnsupported, name, err)
+	if err = cmp.Or(err, m.refused); err != nil {
+		return fmt.Errorf("%w: %s and A256GCM with this key: %w", ErrUnsupported, name, err)
 	}
-	return encryptedKey, nil
+	return nil
 }
 
 // newA256GCM returns AES-256-GCM whose output, IV || ciphertext || tag, is in the order of
@@ -295,8 +298,7 @@ func decrypting(m *material, alg KeyEncryptionAlgorithm, checks []CheckOption) (
 		return nil, err
 	}
 	name, hash := alg.row()
-	encryptedKey, err := tryOAEP(m, alg)
-	if err != nil {
+	if err := tryOAEP(m, alg); err != nil {
 		return nil, err
 	}
 	unwrap := func(encryptedKey []byte) ([]byte, error) {
@@ -306,9 +308,6 @@ func decrypting(m *material, alg KeyEncryptionAlgorithm, checks []CheckOption) (
 	if key, ok := m.decrypter.(*rsa.PrivateKey); ok {
 		unwrap = func(encryptedKey []byte) ([]byte, error) {
 			return rsa.DecryptOAEP(hash.New(), nil, key, encryptedKey, nil)
-		}
-		if cek, err := unwrap(encryptedKey); err != nil || !bytes.Equal(cek, make([]byte, sizeCEK)) {
-			return nil, fmt.Errorf("%w: RSA: the private key is not that of the public key (RFC 8017, Section 3.2)", ErrKey)
 		}
 	}
 	size := m.rsa.Size()
