@@ -148,7 +148,7 @@ func pemGrammar() []row {
 		rows = append(rows, row{id: "pem/" + c.fault + "/RS256", class: badKey, rfc: "7468 2", tags: "framing", why: c.why, input: c.input})
 	}
 	for i := range rows {
-		if strings.Contains(rows[i].id, "end-in-base64-line") || strings.Contains(rows[i].id, "begin-in-the-middle") {
+		if strings.Contains(rows[i].id, "end-in-base64-line") || strings.Contains(rows[i].id, "begin-in-the-middle") || strings.Contains(rows[i].id, "begin-six-hyphens") {
 			rows[i].choice = "RFC 7468, Section 2: the most lax parsers do not look for lines"
 		}
 	}

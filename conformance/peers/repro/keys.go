@@ -325,6 +325,34 @@ func jwxVerifies(o object) error {
 	return err
 }
 
+// rs256 is a token by the RSA key, with the kid a.
+func rs256() string {
+	input := enc([]byte(`{"alg":"RS256","kid":"a"}`)) + "." + enc([]byte("{}"))
+	hash := sha256.Sum256([]byte(input))
+	return input + "." + enc(must(rsa.SignPKCS1v15(rand.Reader, rsaKey, crypto.SHA256, hash[:])))
+}
+
+// goJoseSetVerifies and jwxSetVerifies verify it with this key in a set.
+func goJoseSetVerifies(o object) error {
+	set := new(jose.JSONWebKeySet)
+	if err := json.Unmarshal(object{"keys": []object{o.with("kid", "a")}}.json(), set); err != nil {
+		return err
+	}
+	m, err := jose.ParseSignedCompact(rs256(), []jose.SignatureAlgorithm{jose.RS256})
+	if err == nil {
+		_, err = m.Verify(set)
+	}
+	return err
+}
+
+func jwxSetVerifies(o object) error {
+	set, err := jwk.Parse(object{"keys": []object{o.with("kid", "a").with("alg", "RS256")}}.json())
+	if err == nil {
+		_, err = jws.Verify([]byte(rs256()), jws.WithCompact(), jws.WithKeySet(set), jws.WithValidateKey(true))
+	}
+	return err
+}
+
 func golangJWTReads(file []byte) error {
 	_, err := jwt.ParseRSAPublicKeyFromPEM(file)
 	return err

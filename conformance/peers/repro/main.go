@@ -51,6 +51,9 @@ func mac(key []byte, input string) string {
 
 const hs512 = `{"alg":"HS512"}`
 
+// manyDigits is 1700000400 in 801 digits, and an exponent that takes most of them back.
+var manyDigits = "1700000400" + strings.Repeat("0", 791) + "e-791"
+
 func goJose(token string) error {
 	m, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.HS512})
 	if err == nil {
@@ -114,6 +117,8 @@ var accepted = []struct {
 		func() error { return goJoseJWT(`{"exp":1700000000}`) }},
 	{"go-jose/nbf-fraction", "RFC 7519, Section 4.1.5", "the fraction of nbf is cut off: accepted half a second early",
 		func() error { return goJoseJWT(`{"nbf":1700000000.5}`) }},
+	{"go-jose/nbf-digits", "RFC 7519, Section 4.1.5", "of an nbf of 801 digits one is lost: accepted 400 seconds early",
+		func() error { return goJoseJWT(`{"nbf":` + manyDigits + `}`) }},
 	{"go-jose/date-null", "RFC 7519, Section 4.1.4", "exp null counts as no exp",
 		func() error { return goJoseJWT(`{"exp":null}`) }},
 	{"go-jose/b64-without-crit", "RFC 7797, Section 6", "b64 false is obeyed although no crit names it",
@@ -151,7 +156,8 @@ var accepted = []struct {
 			}
 			return err
 		}},
-	{"go-jose/set-alg", "RFC 7517, Section 4.4", "a key of a set whose alg is RSA-OAEP decrypts RSA-OAEP-256", goJoseSet},
+	{"go-jose/set-alg", "RFC 7517, Section 4.4", "a key of a set whose alg is RSA-OAEP decrypts RSA-OAEP-256, and one whose alg is PS256 verifies RS256",
+		func() error { return errors.Join(goJoseSet(), goJoseSetVerifies(rsaPublic().with("alg", "PS256"))) }},
 	{"go-jose/header-utf8", "RFC 7515, Section 5.2", "a header that is not UTF-8 is read, of a JWS and of a JWE",
 		func() error {
 			return errors.Join(goJose(token(secret, "{\"alg\":\"HS512\",\"x\":\"\xff\"}", "{}")),
@@ -205,9 +211,10 @@ var accepted = []struct {
 		func() error {
 			return errors.Join(goJoseReads(rsaPublic().with("key_ops", "verify")), goJoseReads(rsaPublic().with("key_ops", []any{1})))
 		}},
-	{"go-jose/use-ignored", "RFC 7517, Section 4.2", "a secret whose use is enc, or whose key_ops are sign alone, verifies",
+	{"go-jose/use-ignored", "RFC 7517, Section 4.2", "a secret or a public key whose use is enc, or whose key_ops are sign alone, verifies",
 		func() error {
-			return errors.Join(goJoseVerifies(octSecret().with("use", "enc")), goJoseVerifies(octSecret().with("key_ops", []string{"sign"})))
+			return errors.Join(goJoseVerifies(octSecret().with("use", "enc")), goJoseVerifies(octSecret().with("key_ops", []string{"sign"})),
+				goJoseSetVerifies(rsaPublic().with("use", "enc")), goJoseSetVerifies(rsaPublic().with("key_ops", []string{"sign"})))
 		}},
 	{"go-jose/set-member-case", "RFC 7517, Section 5", "KEYS counts as keys of a JWK Set", goJoseSetCase},
 
@@ -281,6 +288,8 @@ var accepted = []struct {
 		func() error { return jwxJWT(`{"iss":"a","exp":"1700000001"}`) }},
 	{"jwx/nbf-fraction", "RFC 7519, Section 4.1.5", "the fraction of nbf is cut off: accepted half a second early",
 		func() error { return jwxJWT(`{"iss":"a","nbf":1700000000.5}`) }},
+	{"jwx/nbf-digits", "RFC 7519, Section 4.1.5", "of an nbf of 801 digits one is lost: accepted 400 seconds early",
+		func() error { return jwxJWT(`{"iss":"a","nbf":` + manyDigits + `}`) }},
 	{"jwx/claims-trailing", "RFC 7519, Section 7.2", "text and a second object may follow the claims set",
 		func() error { return jwxJWT(`{"iss":"a"}{"iss":"b"} and more`) }},
 	{"jwx/rsa-modulus-even", "RFC 8017, Section 3.1", "an RSA public key whose modulus is even is read and valid, as JWK and in a certificate",
@@ -296,9 +305,10 @@ var accepted = []struct {
 				jwxReads(rsaPublic().with("n", inside(n, 0, "\n")).json()), jwxReads(ec.with("x", ec["x"].(string)+"\n").json()),
 				jwxSigns(oct(padded(enc(k)))), jwxSigns(oct(standard(enc(k), 0))))
 		}},
-	{"jwx/use-ignored", "RFC 7517, Section 4.2", "a secret whose use is enc, or whose key_ops are sign alone, verifies",
+	{"jwx/use-ignored", "RFC 7517, Section 4.2", "a secret whose use is enc, or a secret or a public key whose key_ops are sign alone, verifies",
 		func() error {
-			return errors.Join(jwxVerifies(octSecret().with("use", "enc")), jwxVerifies(octSecret().with("key_ops", []string{"sign"})))
+			return errors.Join(jwxVerifies(octSecret().with("use", "enc")), jwxVerifies(octSecret().with("key_ops", []string{"sign"})),
+				jwxSetVerifies(rsaPublic().with("key_ops", []string{"sign"})))
 		}},
 	{"jwx/pkcs1-version", "RFC 8017, Appendix A.1.2", "a PKCS #1 key of version 1, which has more than two primes, with two",
 		func() error { return jwxSignsPEM(pkcs1(1)) }},
@@ -336,6 +346,8 @@ var accepted = []struct {
 		func() error { return golangJWT(secret, token(secret, hs512, `{"iss":"a","nbf":null}`)) }},
 	{"golang-jwt/nbf-fraction", "RFC 7519, Section 4.1.5", "the fraction of nbf is cut off: accepted half a second early",
 		func() error { return golangJWT(secret, token(secret, hs512, `{"iss":"a","nbf":1700000000.5}`)) }},
+	{"golang-jwt/nbf-digits", "RFC 7519, Section 4.1.5", "of an nbf of 801 digits one is lost: accepted 400 seconds early",
+		func() error { return golangJWT(secret, token(secret, hs512, `{"iss":"a","nbf":`+manyDigits+`}`)) }},
 	{"golang-jwt/short-hmac-key", "RFC 7518, Section 3.2", "an HS512 secret of 5 octets",
 		func() error { return golangJWT(short, token(short, hs512, `{"iss":"a"}`)) }},
 	{"golang-jwt/header-utf8", "RFC 7515, Section 5.2", "a header that is not UTF-8 is read",
@@ -431,6 +443,13 @@ func controls() string {
 		{"golang-jwt, no key", golangJWTReads([]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")), true},
 		{"go-jose, public key", goJoseSigns(rsaPublic()), true},
 		{"jwx, public key", jwxSigns(rsaPublic()), true},
+		{"go-jose, set", goJoseSetVerifies(rsaPublic()), false},
+		{"jwx, set", jwxSetVerifies(rsaPublic()), false},
+		{"go-jose, other key", goJoseSetVerifies(rsaPublic().with("n", evenModulus())), true},
+		{"jwx, other key", jwxSetVerifies(rsaPublic().with("n", evenModulus())), true},
+		{"go-jose, nbf", goJoseJWT(`{"nbf":1700000400}`), true},
+		{"jwx, nbf", jwxJWT(`{"iss":"a","nbf":1700000400}`), true},
+		{"golang-jwt, nbf", golangJWT(secret, token(secret, hs512, `{"iss":"a","nbf":1700000400}`)), true},
 		{"go-jose, JWE", goJoseJWE(sealed(oaep)), false},
 		{"jwx, JWE", jwxJWE(sealed(oaep)), false},
 		{"go-jose, keys", errors.Join(goJoseReads(rsaPublic()), goJoseReads(ecPublic()), goJoseSigns(rsaPrivate())), false},

@@ -244,6 +244,10 @@ const rows = [
     await each([{ ...pub, x: shorter(pub.x) }, { ...pub, y: shorter(pub.y) }, { ...pub, x: longer(pub.x) }], panvaReads)
     await each([{ ...EC0, d: shorter(EC0.d) }, { ...EC0, d: longer(EC0.d) }], panvaSigns)
   }],
+  ['jose/pem-end', 'RFC 7468, Section 2', 'a public key in PEM without the line that ends it', async () => {
+    const pem = RSA.publicKey.export({ type: 'spki', format: 'pem' })
+    await panvaReads(await jose.importSPKI(pem.slice(0, pem.indexOf('-----END')), 'RS256'))
+  }],
   ['jose/set-unusable', 'RFC 7517, Section 5', 'a JWK Set in which no key can be used is taken',
     () => jose.createLocalJWKSet({ keys: [{ kty: 'XYZ' }, half(jwk(1024))] })],
 
@@ -331,8 +335,11 @@ const rows = [
     await each([0n, ORDER, d + ORDER, d + 1n, ORDER - d].map(ecNumber), ciscoSigns)
   }],
   ['node-jose/jwk-alg-null', 'RFC 7517, Section 4.4', 'alg of a JWK that is null counts as no alg', () => ciscoReads({ ...PUB, alg: null })],
-  ['node-jose/key-ops-sign', 'RFC 7517, Section 4.3', 'a secret verifies whose key_ops are sign alone',
-    () => cisco(t, 'HS512', { kty: 'oct', k: enc(SECRET), key_ops: ['sign'] })],
+  ['node-jose/key-ops-sign', 'RFC 7517, Section 4.3', 'a secret or a public key verifies whose key_ops are sign alone', async () => {
+    await cisco(t, 'HS512', { kty: 'oct', k: enc(SECRET), key_ops: ['sign'] })
+    const input = `${enc('{"alg":"RS256"}')}.${enc('{}')}`
+    await cisco(`${input}.${enc(sign('sha256', Buffer.from(input), RSA.privateKey))}`, 'RS256', { ...PUB, key_ops: ['sign'] })
+  }],
   ['node-jose/pkcs1-version', 'RFC 8017, Appendix A.1.2', 'a PKCS #1 key of version 1, which has more than two primes, with two', async () => {
     const b = RSA.privateKey.export({ type: 'pkcs1', format: 'der' })
     if (b.subarray(4, 7).toString('hex') !== '020100') throw new Error('no version after the head of a long SEQUENCE')

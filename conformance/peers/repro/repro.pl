@@ -163,6 +163,23 @@ sub decrypt_set {
     return decode_jwt(token => $token, kid_keys => $set, accepted_alg => ['RSA-OAEP-256'], accepted_enc => ['A256GCM'], decode_payload => 0);
 }
 
+# verify_set verifies a token by the RSA key with a set that has this key.
+sub verify_set {
+    my $input = join '.', map { encode_base64url($_) } '{"alg":"RS256","kid":"a"}', '{}';
+    my $token = $input . '.' . encode_base64url($rsa->sign_message($input, 'SHA256', 'v1.5'));
+    return decode_jwt(token => $token, kid_keys => { keys => [with(shift, kid => 'a')] }, accepted_alg => ['RS256'], decode_payload => 0);
+}
+
+# es512_of_attribute signs with PrivateKeyInfo of the RSA key, which has the PEM
+# of a P-521 key in an attribute.
+sub es512_of_attribute {
+    my $type = der(6, pack 'H*', '55040d');
+    my $attribute = der(0x30, $type, der(0x31, der(12, "\n" . $es512->export_key_pem('private'))));
+    my $key = der(0x30, der(2, "\0"), der(0x30, der(6, pack 'H*', '2a864886f70d010101'), der(5)),
+        der(4, $rsa->export_key_der('private')), der(0xa0, $attribute));
+    return encode_jwt(payload => 'text', key => \$key, alg => 'ES512');
+}
+
 sub flattened {
     my ($header, $payload, $signature) = split /\./, token($hs512);
     return json({ protected => $header, payload => $payload, signature => $signature });
@@ -194,6 +211,8 @@ my @accepted = (
         sub { each_of(sub { claims(shift, verify_exp => 1) }, '{"exp":[]}', '{"exp":{}}') }],
     ['nbf-false', 'RFC 7519, Section 4.1.5', 'nbf that is null or false counts as a time long ago, or as none',
         sub { each_of(\&claims, '{"nbf":null}', '{"nbf":false}') }],
+    ['date-exponent', 'RFC 7519, Section 2', '0e1000000000, or 801 zeros that an exponent takes back, count as NaN: neither exp in the past nor nbf in the future',
+        sub { each_of(\&claims, '{"exp":0e1000000000}', '{"nbf":0.' . '0' x 801 . '1700000400e811}') }],
     ['aud-elements', 'RFC 7519, Section 4.1.3', 'aud may have numbers or null beside the audience that is expected',
         sub { each_of(sub { claims(qq({"aud":["a",$_[0]]}), verify_aud => sub { grep { ($_ // '') eq 'a' } @{ $_[0] } }) }, '1', 'null') }],
     ['padding', 'RFC 7515, Section 2', 'the signature may be padded, and a line feed may follow',
@@ -204,7 +223,8 @@ my @accepted = (
         sub { each_of(sub { decrypt(encrypted(qq({"alg":"RSA-OAEP","enc":"A256GCM","zip":$_[0]}))) }, 'null', 'false', '""') }],
     ['zip-partial', 'RFC 7516, Section 4.1.3', 'what is not compressed is inflated as far as that goes, and that is the plaintext',
         sub { decrypt(encrypted('{"alg":"RSA-OAEP","enc":"A256GCM","zip":"DEF"}', text => '{"amount":"10.00","currency":"EUR"}')) }],
-    ['set-alg', 'RFC 7517, Section 4.4', 'a key of a set whose alg is RSA-OAEP decrypts RSA-OAEP-256', \&decrypt_set],
+    ['set-alg', 'RFC 7517, Section 4.4', 'a key of a set whose alg is RSA-OAEP decrypts RSA-OAEP-256, and one whose alg is PS256 verifies RS256',
+        sub { decrypt_set() && verify_set(with($rsa_public, alg => 'PS256')) }],
     ['json-serialization', 'RFC 7515, Section 7.2.2', 'the JSON serialization is taken where the compact one is meant', sub { verify(flattened()) }],
     ['digestinfo-null', 'RFC 8017, Section 8.2.2', 'RS256 without the NULL of its DigestInfo',
         sub { verify_rs256(rs256('302f300b0609608648016503040201' . '0420')) }],
@@ -225,8 +245,11 @@ my @accepted = (
     ['rsa-exponent', 'RFC 8017, Section 3.1', 'an RSA public key whose exponent is 0, 1, 2 or 65536, or negative (in DER)',
         sub { each_of(\&reads, map { with($rsa_public, e => $_) } 'AA', 'AQ', 'Ag', 'AQAA')
             && each_of(\&file, (map { spki($n[0], $_) } "\0", "\1", "\2", "\xff"), map { certificate($n[0], $_) } "\1", "\2") }],
-    ['use-ignored', 'RFC 7517, Section 4.2', 'a secret whose use is enc, or whose key_ops are sign alone, verifies',
-        sub { each_of(sub { verify($good, { kty => 'oct', k => encode_base64url($secret), @{ $_[0] } }) }, [use => 'enc'], [key_ops => ['sign']]) }],
+    ['use-ignored', 'RFC 7517, Section 4.2', 'a secret or a public key whose use is enc, or whose key_ops are sign alone, verifies',
+        sub { my @uses = ([use => 'enc'], [key_ops => ['sign']]);
+            each_of(sub { verify($good, { kty => 'oct', k => encode_base64url($secret), @{ $_[0] } }) }, @uses)
+                && each_of(sub { verify_set(with($rsa_public, @{ $_[0] })) }, @uses) }],
+    ['pem-in-attribute', 'RFC 5958, Section 2', 'the PEM of another key, in an attribute of a private key in DER, is the key that signs', \&es512_of_attribute],
     ['der-strictness', 'RFC 5280, Section 4.1', 'a key with a SET for a SEQUENCE or a length in too many octets; a certificate with more behind',
         sub { my $long = spki($n[0], $e);
             substr($long, 1, 1) = "\x83\0";
@@ -262,6 +285,8 @@ accepts(sub { verify($good) }) && !accepts(sub { verify(substr($good, 0, -4) . '
     && accepts(sub { decrypt(encrypted($oaep)) }) && !accepts(sub { claims(qq({"exp":$now})) })
     && accepts(sub { verify_rs256(rs256('3031300d060960864801650304020105000420')) }) && !accepts(sub { verify_rs256(rs256('')) })
     && accepts(sub { each_of(\&reads, $rsa_public, public($ec_key)) && each_of(\&file, spki($n[0], $e), certificate($n[0], $e)) })
+    && accepts(sub { verify_set($rsa_public) }) && !accepts(sub { verify_set(with($rsa_public, n => text($even))) })
+    && !accepts(sub { claims(qq({"nbf":@{[$now + 400]}})) }) && !accepts(sub { claims('{"exp":0}') })
     && !accepts(sub { reads({ kty => 'RSA' }) }) && !accepts(sub { file('no key') })
     && accepts(sub { each_of(\&signs, $rsa_key, $ec_key) }) && !accepts(sub { signs($rsa_public) }) or die 'the controls fail';
 for ((map { [1, @$_] } @accepted), map { [0, @$_] } @refused) {

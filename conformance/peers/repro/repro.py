@@ -221,6 +221,7 @@ def oct(k):
     return {"kty": "oct", "k": k}
 
 
+OTHER_PUBLIC_USES = [{**RSA_PUBLIC, "use": "enc"}, {**RSA_PUBLIC, "key_ops": ["sign"]}]
 OTHER_USES = [{**oct(enc(SECRET)), "use": "enc"}, {**oct(enc(SECRET)), "key_ops": ["sign"]}]
 K = enc(b"\xfb" * 64)
 OCTS = [oct(pad(K)), oct(standard(K))]
@@ -509,13 +510,18 @@ def jose_command_signs(key):
 
 def jose_command_set():
     """Verifies a token by the second key of a set, with the kid of the first."""
-    number = EC.public_key().public_numbers()
-    keys = [{**RSA_PUBLIC, "kid": "a", "alg": "RS256"},
-            {"kty": "EC", "crv": "P-521", "x": enc(number.x.to_bytes(66, "big")), "y": enc(number.y.to_bytes(66, "big")), "kid": "b", "alg": "ES512"}]
     for kid in "ab":
-        signing_input = enc(f'{{"alg":"ES512","kid":"{kid}"}}'.encode()) + "." + enc(b"{}")
-        r, s = decode_dss_signature(EC.sign(signing_input.encode(), ec.ECDSA(hashes.SHA512())))
-        jose_command(signing_input + "." + enc(r.to_bytes(66, "big") + s.to_bytes(66, "big")), {"keys": keys})
+        t, key = jose_command_es512(kid)
+        jose_command(t, {"keys": [{**RSA_PUBLIC, "kid": "a", "alg": "RS256"}, {**key, "kid": "b", "alg": "ES512"}]})
+
+
+def jose_command_es512(kid):
+    """Returns a token by the key on P-521, and this key as JWK."""
+    number = EC.public_key().public_numbers()
+    signing_input = enc(f'{{"alg":"ES512","kid":"{kid}"}}'.encode()) + "." + enc(b"{}")
+    r, s = decode_dss_signature(EC.sign(signing_input.encode(), ec.ECDSA(hashes.SHA512())))
+    return (signing_input + "." + enc(r.to_bytes(66, "big") + s.to_bytes(66, "big")),
+            {"kty": "EC", "crv": "P-521", "x": enc(number.x.to_bytes(66, "big")), "y": enc(number.y.to_bytes(66, "big"))})
 
 
 def jose_command_other_alg():
@@ -524,6 +530,26 @@ def jose_command_other_alg():
     signing_input = enc(b'{"alg":"RS512"}') + "." + enc(b"{}")
     signature = RSA.sign(signing_input.encode(), padding.PKCS1v15(), hashes.SHA512())
     jose_command(signing_input + "." + enc(signature), key)
+    jose_command(rs256(), {"keys": [{**key, "alg": "PS256", "kid": "a"}]})
+    t, ec_key = jose_command_es512("a")
+    jose_command(t, {"keys": [{**ec_key, "alg": "ECDH-ES", "kid": "a"}]})
+
+
+def rs256():
+    """Returns a token by the RSA key, with the kid a."""
+    signing_input = enc(b'{"alg":"RS256","kid":"a"}') + "." + enc(b"{}")
+    return signing_input + "." + enc(RSA.sign(signing_input.encode(), padding.PKCS1v15(), hashes.SHA256()))
+
+
+def python_jose_set(key):
+    from jose import jws
+    jws.verify(rs256(), {"keys": [{**key, "kid": "a"}]}, ["RS256"])
+
+
+def authlib_set(key):
+    from authlib.jose import JsonWebKey, JsonWebSignature
+    keys = JsonWebKey.import_key_set({"keys": [{**key, "kid": "a"}]})
+    JsonWebSignature(["RS256"]).deserialize_compact(rs256(), lambda header, payload: keys.find_by_kid(header["kid"]))
 
 
 FORGED = token(HS512)[:-4] + "AAAA"
@@ -655,8 +681,10 @@ rows = [
      lambda: python_jose_signs({**RSA_JWK, "oth": []})),
     ("python-jose/ec-length", "RFC 7518, Section 6.2.1.2", "x, y and d of a P-521 key may have 65 octets, and x and d 67",
      lambda: (each(python_jose_reads, *ec_lengths()), each(python_jose_signs, *ec_d_lengths()))),
-    ("python-jose/use-ignored", "RFC 7517, Section 4.2", "a secret whose use is enc, or whose key_ops are sign alone, verifies",
-     lambda: each(lambda key: python_jose(token(HS512), key), *OTHER_USES)),
+    ("python-jose/use-ignored", "RFC 7517, Section 4.2", "a secret or a public key whose use is enc, or whose key_ops are sign alone, verifies",
+     lambda: (each(lambda key: python_jose(token(HS512), key), *OTHER_USES), each(python_jose_set, *OTHER_PUBLIC_USES))),
+    ("python-jose/set-alg", "RFC 7517, Section 4.4", "a key of a set whose alg is PS256 verifies RS256",
+     lambda: python_jose_set({**RSA_PUBLIC, "alg": "PS256"})),
     ("python-jose/key-ops", "RFC 7517, Section 4.3", "key_ops may have elements that are no strings",
      lambda: python_jose_reads({**RSA_PUBLIC, "key_ops": [1, "verify"]})),
     ("python-jose/iv-read", "RFC 7518, Section 5.3", "a JWE with A256GCM whose IV has 8, 11, 13 or 16 octets",
@@ -690,12 +718,14 @@ rows = [
      lambda: (each(authlib_reads, *MODULI, LINE_FEEDS[1]), each(authlib_signs, *OCTS))),
     ("Authlib/ec-length", "RFC 7518, Section 6.2.1.2", "x, y and d of a P-521 key may have 65 octets, and x and d 67",
      lambda: (each(authlib_reads, *ec_lengths()), each(authlib_signs, *ec_d_lengths()))),
+    ("Authlib/set-alg", "RFC 7517, Section 4.4", "a key of a set whose alg is PS256 verifies RS256",
+     lambda: authlib_set({**RSA_PUBLIC, "alg": "PS256"})),
     ("Authlib/key-ops", "RFC 7517, Section 4.3", "key_ops may have elements that are no strings",
      lambda: authlib_reads({**RSA_PUBLIC, "key_ops": [1, "verify"]})),
 
     ("jose-command/crit-ignored", "RFC 7515, Section 4.1.11", "a critical extension that nobody understands is ignored, and so is a crit that is no array",
      lambda: each(jose_command, token(CRIT), *CRITS, *OTHER_CRITS)),
-    ("jose-command/alg-of-the-key", "RFC 8725, Section 3.1", "a JWK whose alg is RS256 verifies an RS512 token",
+    ("jose-command/alg-of-the-key", "RFC 8725, Section 3.1", "a JWK whose alg is RS256 verifies an RS512 token, one of PS256 RS256, and one of ECDH-ES ES512",
      jose_command_other_alg),
     ("jose-command/alg-missing", "RFC 7515, Section 4.1.1", "a header without alg", lambda: each(jose_command, token("{}"), token('{"ALG":"HS512"}'))),
     ("jose-command/set-alg", "RFC 8725, Section 3.1", "any key of a JWK Set verifies, whatever its kid, and alg cannot be chosen",
@@ -748,6 +778,9 @@ def main():
             sys.exit(f"{reads.__name__}: the controls fail")
         if not accepts(lambda: signs(RSA_JWK)) or accepts(lambda: signs(RSA_PUBLIC)):
             sys.exit(f"{signs.__name__}: the controls fail")
+    for verify in python_jose_set, authlib_set:
+        if not accepts(lambda: verify(RSA_PUBLIC)) or accepts(lambda: verify(with_number("n", EVEN, RSA_PUBLIC))):
+            sys.exit(f"{verify.__name__}: the controls fail")
     for name, section, text, run in rows:
         if name in refused:
             reproduced = accepts(refused[name]) and not accepts(run)

@@ -58,10 +58,26 @@ def es512(alg = 'ES512')
   "#{input}.#{enc([numbers.join].pack('H*'))}"
 end
 
-def rs256(alg)
-  input = "#{enc(%({"alg":"#{alg}"}))}.#{enc('{}')}"
-  "#{input}.#{enc(RSA.sign('SHA256', input))}"
+def rs256(header, key = RSA)
+  input = "#{enc(header)}.#{enc('{}')}"
+  "#{input}.#{enc(key.sign('SHA256', input))}"
 end
+
+# rsa_set has the public key, with more members.
+def rsa_set(key, more)
+  { 'keys' => [{ 'kty' => 'RSA', 'kid' => 'a', 'n' => enc(key.n.to_s(2)), 'e' => enc(key.e.to_s(2)) }.merge(more)] }
+end
+
+# jwt_set and json_jwt_set verify a token by the key with a set that has it.
+def jwt_set(key, more = {}, token = rs256('{"alg":"RS256","kid":"a"}', key))
+  JWT.decode(token, nil, true, algorithms: ['RS256'], jwks: rsa_set(key, more))
+end
+
+def json_jwt_set(key, more = {}, token = rs256('{"alg":"RS256","kid":"a"}', key))
+  JSON::JWT.decode_compact_serialized(token, JSON::JWK::Set.new(rsa_set(key, more)), [:RS256])
+end
+
+OTHER_USES = [{ 'use' => 'enc' }, { 'key_ops' => ['sign'] }].freeze
 
 # Texts that have padding, and letters that the two alphabets do not share.
 HEADER = enc('{"alg":"HS512","x":"???>>>~~~"}').freeze
@@ -87,7 +103,7 @@ accepted = [
   ['ruby-jwt/crit-type', 'RFC 7515, Section 4.1.11', 'and so is a crit that is no array, or names b64', -> { CRITS.each { |t| jwt(t) } }],
   ['ruby-jwt/alg-case', 'RFC 7515, Section 4.1.1', 'alg may be hs512, rs256 or es512', lambda {
     jwt(token('{"alg":"hs512"}'))
-    jwt(rs256('rs256'), RSA, 'RS256')
+    jwt(rs256('{"alg":"rs256"}'), RSA, 'RS256')
     jwt(es512('es512'), EC, 'ES512')
   }],
   ['ruby-jwt/base64', 'RFC 7515, Section 2', 'any other character inside of a segment is ignored, and so are padding and one that encodes no octet', lambda {
@@ -109,12 +125,20 @@ accepted = [
   ['ruby-jwt/nbf-fraction', 'RFC 7519, Section 4.1.5', 'the fraction of nbf is cut off: accepted half a second early',
    -> { jwt(token(HS512, %({"nbf":#{NOW}.5}))) }],
   ['ruby-jwt/short-hmac-key', 'RFC 7518, Section 3.2', 'an HS512 secret of 5 octets', -> { jwt(token(HS512, '{}', 'short'), 'short') }],
+  ['ruby-jwt/use-ignored', 'RFC 7517, Section 4.2', 'a key of a set whose use is enc, or whose key_ops are sign alone, verifies',
+   -> { OTHER_USES.each { |more| jwt_set(RSA, more) } }],
+  ['ruby-jwt/set-alg', 'RFC 7517, Section 4.4', 'a key of a set whose alg is PS256 verifies RS256', -> { jwt_set(RSA, 'alg' => 'PS256') }],
+  ['ruby-jwt/rsa-short', 'RFC 7518, Section 3.3', 'an RSA key of 1024 bits in a set', -> { jwt_set(OpenSSL::PKey::RSA.new(1024)) }],
   ['json-jwt/crit-ignored', 'RFC 7515, Section 4.1.11', 'a critical extension that nobody understands is ignored', -> { json_jwt(token(CRIT)) }],
   ['json-jwt/crit-type', 'RFC 7515, Section 4.1.11', 'and so is a crit that is no array', -> { CRITS.each { |t| json_jwt(t) } }],
   ['json-jwt/json-comment', 'RFC 8259, Section 2', 'a comment in the header', -> { json_jwt(token('{/**/"alg":"HS512"}')) }],
   ['json-jwt/json-escape', 'RFC 8259, Section 7', 'an escape that does not exist', -> { NO_ESCAPES.each { |header| json_jwt(token(header)) } }],
   ['json-jwt/padding', 'RFC 7515, Section 2', 'each segment may be padded, or in the other alphabet', -> { odd([PAD, STANDARD]).each { |t| json_jwt(t) } }],
   ['json-jwt/header-utf8', 'RFC 7515, Section 5.2', 'a header that is not UTF-8 is read', -> { json_jwt(token(NOT_UTF8)) }],
+  ['json-jwt/use-ignored', 'RFC 7517, Section 4.2', 'a key of a set whose use is enc, or whose key_ops are sign alone, verifies',
+   -> { OTHER_USES.each { |more| json_jwt_set(RSA, more) } }],
+  ['json-jwt/set-alg', 'RFC 7517, Section 4.4', 'a key of a set whose alg is PS256 verifies RS256', -> { json_jwt_set(RSA, 'alg' => 'PS256') }],
+  ['json-jwt/rsa-short', 'RFC 7518, Section 3.3', 'an RSA key of 1024 bits in a set', -> { json_jwt_set(OpenSSL::PKey::RSA.new(1024)) }],
   ['json-jwt/short-hmac-key', 'RFC 7518, Section 3.2', 'an HS512 secret of 5 octets', -> { json_jwt(token(HS512, '{}', 'short'), 'short') }]
 ]
 
@@ -136,6 +160,10 @@ end
 
 [method(:jwt), method(:json_jwt)].each do |verify|
   raise "#{verify}: the controls fail" if !accepts?(-> { verify.call(GOOD) }) || accepts?(-> { verify.call("#{GOOD[0..-5]}AAAA") })
+end
+[method(:jwt_set), method(:json_jwt_set)].each do |verify|
+  other = rs256('{"alg":"RS256","kid":"a"}', OpenSSL::PKey::RSA.new(2048))
+  raise "#{verify}: the controls fail" if !accepts?(-> { verify.call(RSA) }) || accepts?(-> { verify.call(RSA, {}, other) })
 end
 accepted.map { |row| [row, true] }.concat(refused.map { |row| [row, false] }).each do |(id, section, text, run), outcome|
   result = accepts?(run) == outcome ? 'reproduced' : 'not reproduced'
