@@ -377,7 +377,7 @@ func parseKey(file []byte) (*material, error) {
 		return parseDER(file, "") // a SEQUENCE and its length, or an INTEGER in it: no text starts so
 	}
 	// An eol is CRLF, CR or LF (RFC 7468, Section 3): from here on, LF.
-	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(file))
+	text := strings.ReplaceAll(strings.ReplaceAll(string(file), "\r\n", "\n"), "\r", "\n")
 	var begins []int
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
