@@ -397,6 +397,12 @@ func jwsReproduce(t *testing.T, f *vectors.File, c *vectors.Case) {
 	case f.Keys[c.Key].ShortSecret:
 		private, err1 = NewInsecureShortSecret(jwk.secret())
 		public = private
+		if fipsOnly() && len(jwk.secret()) < 14 { // which that mode of crypto has no MAC for
+			if !errors.Is(err1, ErrUnsupported) || private != nil {
+				t.Errorf("a secret of %d octets: %v", len(jwk.secret()), err1)
+			}
+			return
+		}
 	default:
 		private, err1 = NewSecret(jwk.secret())
 		public = private
