@@ -472,3 +472,18 @@ func TestD8_Bounds(t *testing.T) {
 		}
 	}
 }
+
+// AppendSign's doc: with HS512 and a header of 3,000 octets it allocates nothing if dst has room.
+func TestAppendSign_LongHeader(t *testing.T) {
+	header := josPadded("HS512", 3000)
+	s, err := ktMust(NewSecret(ktSecret(64))).Signer(HS512, ExactHeader([]byte(header)))
+	if err != nil || len(header) != 3000 {
+		t.Fatalf("a header of %d octets: %v", len(header), err)
+	}
+	for _, size := range []int{0, 100, 5000} {
+		payload, dst := make([]byte, size), make([]byte, 0, 16<<10)
+		if n := testing.AllocsPerRun(100, func() { dst, err = s.AppendSign(dst[:0], payload) }); n != 0 || err != nil {
+			t.Errorf("%d octets: %v allocations, %v", size, n, err)
+		}
+	}
+}

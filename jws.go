@@ -320,8 +320,9 @@ func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, header *hea
 		chunk = chunk[:0]
 	}
 	signature, err := s.key.sign(s.key.material, h)
+	// What a handle returned may be no signature, and give away its key (D12).
 	if err == nil && s.key.foreign && !s.key.verify(s.key.material, h, signature) {
-		err = errors.New("what the handle returned is not a signature by its key") // it may give away the key (D12)
+		err = errors.New("what the handle returned is not a signature by its key")
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrSigner, s.key.name, err)
