@@ -230,3 +230,30 @@ func fipsKeyOfThree(t *testing.T) *rsa.PrivateKey {
 	t.Fatal("the corpus has no such key")
 	return nil
 }
+
+// D5: a key that this mode of crypto refuses takes down its own tokens and no others. Without the
+// mode, both keys are good.
+func TestFIPS140KeySet(t *testing.T) {
+	t.Parallel()
+	signer, err := ktKey(ktRSA1JWK).Signer(RS256, KeyID("good"))
+	good := encMust[*PublicKey](t)(ktPub(ktRSA1JWK).WithKeyID("good"))
+	three := encMust[*PublicKey](t)(NewPublicKey(&fipsKeyOfThree(t).PublicKey))
+	three = encMust[*PublicKey](t)(three.WithKeyID("three"))
+	for _, keys := range [][]*PublicKey{{good, three}, {three, good}} {
+		set := encMust[*KeySet](t)(ParseKeySet(encMust[[]byte](t)(MarshalKeySet(keys...))))
+		v := encMust[*Verifier](t)(set.Verifier(RS256))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Verify(encMust[string](t)(signer.Sign([]byte("x")))); err != nil {
+			t.Errorf("the good key: %v", err)
+		}
+		other := encMust[*Signer](t)(ktKey(ktRSA1JWK).Signer(RS256, KeyID("three")))
+		want := ErrSignature
+		if fipsOnly() {
+			want = ErrKey // no key can be had for its kid
+		}
+		_, err := v.Verify(encMust[string](t)(other.Sign([]byte("x"))))
+		encWant(t, err, want)
+	}
+}
