@@ -9,12 +9,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/jose/conformance/report"
 )
 
 func TestMemoryLimit(t *testing.T) {
-	status, report := runJSON(t, "-corpus", miniCorpus(t), "-run", "valid", "-adapter", fakeCommand(t, "eats memory"), "-memory", "200", "-timeout", "1m")
-	r := report.Implementations[0].Results[0]
-	if status != exitDeviations || r.Outcome != Crashed || !strings.Contains(r.Detail, "memory") {
+	status, found := runJSON(t, "-corpus", miniCorpus(t), "-run", "valid", "-adapter", fakeCommand(t, "eats memory"), "-memory", "200", "-timeout", "1m")
+	r := found.Implementations[0].Results[0]
+	if status != exitDeviations || r.Outcome != report.Crashed || !strings.Contains(r.Detail, "memory") {
 		t.Errorf("status %d, %+v", status, r)
 	}
 }
@@ -30,8 +32,8 @@ func TestChildren(t *testing.T) {
 		marker := filepath.Join(t.TempDir(), "pid")
 		t.Setenv("CONFORMANCE_TEST_MARKER", marker)
 		start := time.Now()
-		status, report := runJSON(t, "-corpus", miniCorpus(t), "-run", "valid", "-adapter", fakeCommand(t, mode), "-timeout", "2s")
-		if r := report.Implementations[0].Results[0]; status != exitDeviations || r.Outcome != Hung || time.Since(start) > time.Minute {
+		status, found := runJSON(t, "-corpus", miniCorpus(t), "-run", "valid", "-adapter", fakeCommand(t, mode), "-timeout", "2s")
+		if r := found.Implementations[0].Results[0]; status != exitDeviations || r.Outcome != report.Hung || time.Since(start) > time.Minute {
 			t.Errorf("%s: status %d after %v, %+v", mode, status, time.Since(start), r)
 		}
 		text, err := os.ReadFile(marker)

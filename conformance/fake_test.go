@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/jose/conformance/library"
+	"example.com/jose/conformance/protocol"
 )
 
 // The test binary is the adapter too, with a behaviour that this variable names.
@@ -56,7 +59,7 @@ func fakeAdapter(mode string) {
 		if err != nil {
 			return
 		}
-		var r Request
+		var r protocol.Request
 		if err := json.Unmarshal(line, &r); err != nil {
 			panic(err)
 		}
@@ -73,17 +76,11 @@ func fakeAdapter(mode string) {
 			case "no name":
 				fmt.Println(`{}`)
 				continue
-			case "dies at the second hello":
-				marker := os.Getenv("CONFORMANCE_TEST_MARKER")
-				if _, err := os.Stat(marker); err == nil {
-					os.Exit(6)
-				}
-				os.WriteFile(marker, nil, 0o600)
 			}
-			h := Hello{Name: "fake", Version: "1"}
+			h := protocol.Hello{Name: "fake", Version: "1"}
 			switch mode {
 			case "control characters":
-				h = Hello{Name: "\x1b[2Jfake\r\n", Version: "\u202e1|<b>", Origin: "\u009b31m"}
+				h = protocol.Hello{Name: "\x1b[2Jfake\r\n", Version: "\u202e1|<b>", Origin: "\u009b31m"}
 			case "declares nothing":
 				h.Supports.Ops = []string{"sign"}
 			case "declares RS256":
@@ -99,20 +96,20 @@ func fakeAdapter(mode string) {
 			}
 			continue
 		}
-		reply := selfDo(&r)
+		reply := library.Do(&r)
 		yes, segments := true, strings.Split(r.Token+"..", ".")
 		switch mode {
 		case "accepts everything":
-			reply = Reply{ID: &r.ID, OK: &yes, Payload: segments[1]}
+			reply = protocol.Reply{ID: &r.ID, OK: &yes, Payload: segments[1]}
 		case "refuses everything":
 			no := false
-			reply = Reply{ID: &r.ID, OK: &no}
+			reply = protocol.Reply{ID: &r.ID, OK: &no}
 		case "supports nothing":
 			why := "nothing"
-			reply = Reply{ID: &r.ID, Unsupported: &why}
+			reply = protocol.Reply{ID: &r.ID, Unsupported: &why}
 		case "ignores crit":
 			if reply.Class == "unsupported" {
-				reply = Reply{ID: &r.ID, OK: &yes, Payload: segments[1]}
+				reply = protocol.Reply{ID: &r.ID, OK: &yes, Payload: segments[1]}
 			}
 		case "lies about the payload":
 			reply.Payload = b64.EncodeToString([]byte("something else"))
@@ -158,7 +155,7 @@ func fakeAdapter(mode string) {
 			say(reply)
 		case "control characters":
 			no := false
-			reply = Reply{ID: &r.ID, OK: &no, Class: "\x1b[2J", Error: "\x1b]0;title\x07 \u202e \u009b31m | <script> \xff"}
+			reply = protocol.Reply{ID: &r.ID, OK: &no, Class: "\x1b[2J", Error: "\x1b]0;title\x07 \u202e \u009b31m | <script> \xff"}
 		case "eats memory":
 			var keep [][]byte
 			for {

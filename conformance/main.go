@@ -17,11 +17,13 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
-	"strings"
 	"time"
 
 	"example.com/jose/conformance/explain"
-	"example.com/jose/vectors"
+	"example.com/jose/conformance/judge"
+	"example.com/jose/conformance/library"
+	"example.com/jose/conformance/protocol"
+	"example.com/jose/conformance/report"
 )
 
 // Exit status.
@@ -56,7 +58,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	var o options
-	report, err := o.run(ctx, args, stdout, stderr)
+	found, err := o.run(ctx, args, stdout, stderr)
 	status, out := exitOK, stdout
 	if o.stdoutTaken() {
 		out = stderr
@@ -68,13 +70,13 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		status, out = exitUsage, stderr
 	case err != nil:
 		status, out = exitHarness, stderr
-	case report == nil: // -list
+	case found == nil: // -list
 		return exitOK
-	case report.Deviations() > 0:
+	case found.Deviations() > 0:
 		status = exitDeviations
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "conformance: %s\n", printable(err.Error(), 1000))
+		fmt.Fprintf(stderr, "conformance: %s\n", protocol.Printable(err.Error(), 1000))
 	}
 	fmt.Fprintf(out, "exit status %d: %s\n", status, exitWords[status])
 	return status
@@ -131,126 +133,79 @@ func (o *options) parse(args []string, stderr io.Writer) error {
 }
 
 // run does everything but the last line. The report is nil after -list.
-func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writer) (*Report, error) {
+func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writer) (*report.Report, error) {
 	if err := o.parse(args, stderr); err != nil {
 		return nil, err
 	}
 	var commands [][]string
 	for _, s := range o.adapters {
-		words, err := splitCommand(s)
+		words, err := protocol.SplitCommand(s)
 		if err != nil {
 			return nil, usagef("-adapter %q: %v", s, err)
 		}
 		commands = append(commands, words)
 	}
 	withSelf := o.self || commands == nil
-	tasks, corpus, err := o.tasks(withSelf)
+	var pattern *regexp.Regexp
+	if o.pattern != "" {
+		var err error
+		if pattern, err = regexp.Compile(o.pattern); err != nil {
+			return nil, usagef("-run: %v", err)
+		}
+	}
+	tasks, corpus, err := judge.Load(o.corpora, o.wyche, pattern, withSelf)
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Schema: reportSchema, Date: time.Now().UTC().Format(time.DateOnly), Corpus: corpus}
+	if len(tasks) == 0 {
+		return nil, usagef("-run %q: no case has an id that matches", o.pattern)
+	}
+	found := &report.Report{Schema: report.Schema, Date: time.Now().UTC().Format(time.DateOnly), Corpus: corpus}
+	requests := make([]*protocol.Request, len(tasks))
 	for i := range tasks {
-		report.Cases = append(report.Cases, tasks[i].Case)
+		found.Cases, requests[i] = append(found.Cases, tasks[i].Case), &tasks[i].Request
 	}
 	if o.list {
-		return nil, report.writeList(stdout)
+		return nil, found.WriteList(stdout)
 	}
 
-	var started []implementation
+	var started []protocol.Implementation
 	if withSelf {
-		started = append(started, self{})
+		started = append(started, library.Self{})
 	}
 	defer func() {
 		for _, im := range started {
-			im.close()
+			im.Close()
 		}
 	}()
 	// All are started first, so that a mistake in the last shows at once.
 	for i, words := range commands {
-		a, err := startAdapter(ctx, words, o.timeout, o.memory<<20)
+		a, err := protocol.Start(ctx, words, o.timeout, o.memory<<20)
 		if err != nil {
 			return nil, fmt.Errorf("-adapter %q: %w", o.adapters[i], err)
 		}
 		started = append(started, a)
 	}
 	for _, im := range started {
-		result, err := run(ctx, im, tasks, progress(stderr, im.hello().Name, len(tasks)))
-		im.close()
+		result, err := judge.Run(ctx, im, tasks, progress(stderr, im.Hello().Name, len(tasks)))
+		im.Close()
 		if err != nil {
 			return nil, err
 		}
-		report.Implementations = append(report.Implementations, result)
+		found.Implementations = append(found.Implementations, result)
 	}
-	return report, o.write(report, tasks, stdout)
-}
-
-// tasks reads what is to be run, and says what that is.
-func (o *options) tasks(withSelf bool) (tasks []task, corpus string, err error) {
-	own, err := vectors.Load()
-	if err != nil {
-		return nil, "", err
-	}
-	if o.corpora == nil && o.wyche == nil {
-		if tasks, err = corpusTasks(own); err != nil {
-			return nil, "", err
-		}
-		made, err := makerTasks(own)
-		if err != nil {
-			return nil, "", err
-		}
-		tasks, corpus = append(tasks, made...), "Built-in corpus"
-	}
-	for _, dir := range o.corpora {
-		files, err := vectors.LoadFS(os.DirFS(dir))
-		if err != nil {
-			return nil, "", fmt.Errorf("-corpus %q: %w", dir, err)
-		}
-		more, err := corpusTasks(files)
-		if err != nil {
-			return nil, "", fmt.Errorf("-corpus %q: %w", dir, err)
-		}
-		tasks, corpus = append(tasks, more...), corpus+"Corpus "+dir+" "
-	}
-	for _, dir := range o.wyche {
-		more, err := wycheproofTasks(os.DirFS(dir), own)
-		if err != nil {
-			return nil, "", fmt.Errorf("-wycheproof %q: %w", dir, err)
-		}
-		tasks, corpus = append(tasks, more...), corpus+"Wycheproof "
-	}
-	seen := make(map[string]bool)
-	kept := tasks[:0]
-	for _, t := range tasks {
-		if seen[t.ID] {
-			return nil, "", fmt.Errorf("case %q is there twice", t.ID)
-		}
-		seen[t.ID] = true
-		if withSelf || !t.selfOnly {
-			kept = append(kept, t)
-		}
-	}
-	if tasks = kept; o.pattern != "" {
-		pattern, err := regexp.Compile(o.pattern)
-		if err != nil {
-			return nil, "", usagef("-run: %v", err)
-		}
-		if tasks = selectTasks(tasks, pattern); len(tasks) == 0 {
-			return nil, "", usagef("-run %q: no case has an id that matches", o.pattern)
-		}
-		corpus += " (a part)"
-	}
-	return tasks, strings.TrimSpace(printable(corpus, 200)), nil
+	return found, o.write(found, requests, stdout)
 }
 
 // write writes the reports that were asked for.
-func (o *options) write(r *Report, tasks []task, stdout io.Writer) error {
+func (o *options) write(r *report.Report, requests []*protocol.Request, stdout io.Writer) error {
 	for _, out := range []struct {
 		name  string
 		write func(io.Writer) error
 	}{
-		{o.json, r.writeJSON},
-		{o.markdown, func(w io.Writer) error { return r.writeMarkdown(w, o.verbose) }},
-		{o.html, func(w io.Writer) error { return r.writeHTML(w, tasks) }},
+		{o.json, r.WriteJSON},
+		{o.markdown, func(w io.Writer) error { return r.WriteMarkdown(w, o.verbose) }},
+		{o.html, func(w io.Writer) error { return r.WriteHTML(w, requests) }},
 	} {
 		var err error
 		switch out.name {
@@ -267,7 +222,7 @@ func (o *options) write(r *Report, tasks []task, stdout io.Writer) error {
 	if o.stdoutTaken() {
 		return nil
 	}
-	return r.writeText(stdout, o.verbose || len(o.wyche) > 0) // each exception to Wycheproof is explained
+	return r.WriteText(stdout, o.verbose || len(o.wyche) > 0) // each exception to Wycheproof is explained
 }
 
 func writeFile(name string, write func(io.Writer) error) error {
@@ -276,16 +231,6 @@ func writeFile(name string, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(write(f), f.Close())
-}
-
-// writeList writes a line for each case.
-func (r *Report) writeList(w io.Writer) error {
-	p := &printer{w: w}
-	for i := range r.Cases {
-		c := &r.Cases[i]
-		p.printf("%s\t%s\t%s\t%s\t%s %s\t%s\n", c.ID, c.Op, c.Alg, c.Form, c.Expect, c.Class, c.Section)
-	}
-	return p.err
 }
 
 // progress returns a function that keeps one line on a terminal up to date,

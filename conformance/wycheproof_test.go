@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/jose/conformance/judge"
+	"example.com/jose/conformance/report"
 	"example.com/jose/vectors"
 )
 
@@ -23,7 +25,7 @@ func wycheproofDir(t *testing.T) string {
 	}
 	es512 := caseOf(t, own, "rfc7515/A.4")
 	var ec map[string]any
-	if err := json.Unmarshal(makeKey(keyOf(t, own, "rfc7515/A.4"), false).JWK, &ec); err != nil {
+	if err := json.Unmarshal(judge.MakeKey(keyOf(t, own, "rfc7515/A.4"), false).JWK, &ec); err != nil {
 		t.Fatal(err)
 	}
 	ec["alg"] = "ES521"
@@ -121,20 +123,20 @@ func keyOf(t *testing.T, files []vectors.File, id string) *vectors.Key {
 
 func TestWycheproof(t *testing.T) {
 	dir := wycheproofDir(t)
-	status, report := runJSON(t, "-wycheproof", dir)
-	want := map[string]Outcome{
-		"signature/1": Accepted, "signature/2": Refused, "signature/3": Refused,
-		"signature/4": Choice, "signature/5": Refused, "signature/6": Refused, "signature/7": Refused,
-		"signature/8": Choice, "signature/9": Choice, "key/1": Accepted, "key/2": Refused,
-		"encryption/1": Accepted, "encryption/2": Refused, "encryption/3": Refused, "encryption/4": Refused,
+	status, found := runJSON(t, "-wycheproof", dir)
+	want := map[string]report.Outcome{
+		"signature/1": report.Accepted, "signature/2": report.Refused, "signature/3": report.Refused,
+		"signature/4": report.Choice, "signature/5": report.Refused, "signature/6": report.Refused, "signature/7": report.Refused,
+		"signature/8": report.Choice, "signature/9": report.Choice, "key/1": report.Accepted, "key/2": report.Refused,
+		"encryption/1": report.Accepted, "encryption/2": report.Refused, "encryption/3": report.Refused, "encryption/4": report.Refused,
 	}
 	wantStatus := exitOK
 	if fips140only() {
 		// Without RSA-OAEP there is no positive control for what is to be refused.
-		want["encryption/1"], want["encryption/2"], want["encryption/3"], want["encryption/4"] = RefusedValid, Void, Void, Void
+		want["encryption/1"], want["encryption/2"], want["encryption/3"], want["encryption/4"] = report.RefusedValid, report.Void, report.Void, report.Void
 		wantStatus = exitDeviations
 	}
-	im := &report.Implementations[0]
+	im := &found.Implementations[0]
 	if status != wantStatus || len(im.Results) != len(want) {
 		t.Errorf("status %d, %d results", status, len(im.Results))
 	}
@@ -143,12 +145,12 @@ func TestWycheproof(t *testing.T) {
 		if want[id] != r.Outcome {
 			t.Errorf("%s: %v (%s), want %v", id, r.Outcome, r.Detail, want[id])
 		}
-		if scope := strings.HasSuffix(report.Cases[i].Source, "out of scope"); scope != strings.Contains(" signature/5 signature/6 signature/7 encryption/3 encryption/4 ", " "+id+" ") {
-			t.Errorf("%s: source %q", id, report.Cases[i].Source)
+		if scope := strings.HasSuffix(found.Cases[i].Source, "out of scope"); scope != strings.Contains(" signature/5 signature/6 signature/7 encryption/3 encryption/4 ", " "+id+" ") {
+			t.Errorf("%s: source %q", id, found.Cases[i].Source)
 		}
 	}
 	for id, text := range map[string]string{"wycheproof/signature/8": `alg is "ES521"`, "wycheproof/signature/9": "ROCA"} {
-		for _, c := range report.Cases {
+		for _, c := range found.Cases {
 			if c.ID == id && !strings.Contains(c.Choice, text) {
 				t.Errorf("%s: the reason %q does not say %q", id, c.Choice, text)
 			}
@@ -159,9 +161,9 @@ func TestWycheproof(t *testing.T) {
 		t.Errorf("%d cases", len(again.Cases))
 	}
 	// An adapter is run on the same cases, and held to all but the class.
-	status, report = runJSON(t, "-wycheproof", dir, "-run", "signature", "-adapter", fakeCommand(t, "accepts everything"))
-	n := report.Count(&report.Implementations[0], everyCase)
-	if status != exitDeviations || n[AcceptedInvalid] != 5 || n[Choice] != 3 || n[Accepted] != 1 {
+	status, found = runJSON(t, "-wycheproof", dir, "-run", "signature", "-adapter", fakeCommand(t, "accepts everything"))
+	n := found.Count(&found.Implementations[0], report.EveryCase)
+	if status != exitDeviations || n[report.AcceptedInvalid] != 5 || n[report.Choice] != 3 || n[report.Accepted] != 1 {
 		t.Errorf("accepts everything: status %d, %v", status, n)
 	}
 }
@@ -188,7 +190,7 @@ func TestWycheproofHostile(t *testing.T) {
 		"bad plaintext":  `{"numberOfTests":1,"testGroups":[{"private":{"alg":"RSA-OAEP"},"tests":[{"tcId":1,"jwe":"eyJlbmMiOiJBMjU2R0NNIiwiYWxnIjoiUlNBLU9BRVAifQ","result":"valid","pt":"xyz"}]}]}`,
 		"null":           `{"numberOfTests":1,"testGroups":[null]}`,
 		"twice":          `{"numberOfTests":2,"testGroups":[{` + key + `,"tests":[{"tcId":1,"jws":"x","result":"invalid"},{"tcId":1,"jws":"x","result":"invalid"}]}]}`,
-		"huge":           test(`{"tcId":1,"jws":"x","result":"invalid"}`) + strings.Repeat(" ", maxWycheproofFile),
+		"huge":           test(`{"tcId":1,"jws":"x","result":"invalid"}`) + strings.Repeat(" ", judge.MaxWycheproofFile),
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

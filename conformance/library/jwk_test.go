@@ -1,9 +1,10 @@
-package main
+package library
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func TestPrivateJWK(t *testing.T) {
 	keys, refused := make(map[string]int), 0
 	try := func(t *testing.T, form string, file []byte, want json.RawMessage) {
 		priv, err := jose.ParsePrivateKey(file)
-		jwk := toJWK(file, true)
+		jwk := ToJWK(file, true)
 		if err != nil {
 			if refused++; jwk != nil {
 				t.Errorf("a JWK of what is refused: %v", err)
@@ -82,7 +83,7 @@ func sameKey(t *testing.T, a, b *jose.PrivateKey) string {
 		}
 		thumbprints = append(thumbprints, thumbprint)
 		signer, err := pair[0].Signer(alg)
-		if errors.Is(err, jose.ErrUnsupported) && fips140only() {
+		if errors.Is(err, jose.ErrUnsupported) && strings.Contains(os.Getenv("GODEBUG"), "fips140=only") {
 			continue // the public exponent 3
 		}
 		if err != nil {

@@ -1,4 +1,7 @@
-package main
+// Package judge makes the requests from the cases of a corpus, runs them on an
+// implementation and says how each ended. Of package jose it knows what
+// package library says: a token that an implementation makes is given to it.
+package judge
 
 import (
 	"bytes"
@@ -9,13 +12,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"example.com/jose/conformance/library"
+	"example.com/jose/conformance/protocol"
+	"example.com/jose/conformance/report"
 	"example.com/jose/vectors"
 )
 
@@ -26,43 +31,44 @@ const (
 	maxText  = 256 << 20 // octets of all tokens and inputs, written out
 )
 
+// b64 is how octets are written in requests and replies.
 var b64 = base64.RawURLEncoding.Strict()
 
 // anyClass is the class of a refusal that nobody has classified.
 const anyClass = "any"
 
 // A task is a case with what it takes to run it.
-type task struct {
-	Case
-	request  Request
+type Task struct {
+	report.Case
+	Request  protocol.Request
 	want     []byte                         // what is returned when it is accepted
 	stated   bool                           // want is known
-	selfOnly bool                           // adapters cannot do it
+	SelfOnly bool                           // adapters cannot do it
 	readBack func(token string) (err error) // sign, encrypt: looks at what came out
 }
 
-var ops = map[string]string{
+var Ops = map[string]string{
 	"jws": "verify", "jwt": "verify-jwt", "jwe": "decrypt", "nested": "nested", "nested-jwt": "nested-jwt",
 	"key": "key", "jwk": "key", "jwkset": "keyset", "thumbprint": "thumbprint", "base64url": "verify",
 }
 
-// corpusTasks returns a task for each case of the corpus, and one more for
+// CorpusTasks returns a task for each case of the corpus, and one more for
 // each case that states a header and a private key: signing or encrypting
 // the payload again.
-func corpusTasks(files []vectors.File) ([]task, error) {
-	var tasks []task
+func CorpusTasks(files []vectors.File) ([]Task, error) {
+	var tasks []Task
 	tags := make(map[string]bool)
 	if n := textSize(files); n > maxText {
 		return nil, fmt.Errorf("corpus has %d octets of tokens and inputs; at most %d are run", n, maxText)
 	}
 	for i := range files {
 		f := &files[i]
-		keys := make(map[[2]string]*Key) // by name and half
-		key := func(name, half string) *Key {
+		keys := make(map[[2]string]*protocol.Key) // by name and half
+		key := func(name, half string) *protocol.Key {
 			k, ok := keys[[2]string{name, half}]
 			if !ok {
 				file := f.Keys[name]
-				k = makeKey(&file, half == "private")
+				k = MakeKey(&file, half == "private")
 				keys[[2]string{name, half}] = k
 			}
 			return k
@@ -99,17 +105,17 @@ func textSize(files []vectors.File) (n int64) {
 	return n
 }
 
-func newTask(source string, c *vectors.Case, key func(name, half string) *Key) task {
-	t := task{Case: Case{
-		ID: c.ID, Source: printable(source, 60), Section: printable(c.Section, 100), Comment: printable(c.Comment, 400),
-		Op: ops[c.Kind], Alg: c.Alg, Form: c.Form, Expect: c.Expect, Class: c.Class, Choice: printable(c.Choice, 400),
+func newTask(source string, c *vectors.Case, key func(name, half string) *protocol.Key) Task {
+	t := Task{Case: report.Case{
+		ID: c.ID, Source: protocol.Printable(source, 60), Section: protocol.Printable(c.Section, 100), Comment: protocol.Printable(c.Comment, 400),
+		Op: Ops[c.Kind], Alg: c.Alg, Form: c.Form, Expect: c.Expect, Class: c.Class, Choice: protocol.Printable(c.Choice, 400),
 	}}
 	for _, tag := range c.Tags {
-		t.Tags = append(t.Tags, printable(tag, 40))
+		t.Tags = append(t.Tags, protocol.Printable(tag, 40))
 	}
 	t.want, t.stated = c.PayloadBytes()
-	r := &t.request
-	*r = Request{ID: c.ID, Op: t.Op, Alg: c.Alg, Token: c.TokenText(), Check: c.Check, Policy: c.Policy, At: c.At}
+	r := &t.Request
+	*r = protocol.Request{ID: c.ID, Op: t.Op, Alg: c.Alg, Token: c.TokenText(), Check: c.Check, Policy: c.Policy, At: c.At}
 	switch c.Kind {
 	case "jws", "jwt":
 		r.Form, r.Key = c.Form, key(c.Key, "public")
@@ -124,7 +130,7 @@ func newTask(source string, c *vectors.Case, key func(name, half string) *Key) t
 	case "base64url":
 		// The text is the payload of a token, which is otherwise all right.
 		t.Alg = "HS512"
-		r.Alg, r.Form, r.Token, r.Key = "HS512", "compact", hs512Token(c.InputText()), &Key{JWK: hs512JWK()}
+		r.Alg, r.Form, r.Token, r.Key = "HS512", "compact", hs512Token(c.InputText()), &protocol.Key{JWK: hs512JWK()}
 		if c.Output != nil {
 			t.want, _ = hex.DecodeString(*c.Output)
 			t.stated = true
@@ -165,29 +171,29 @@ func hs512Sign(header, payloadSegment string) string {
 // againTask makes the token of an accepted case anew, with its exact header.
 // Where the case says so it must come out the same; else it has to be
 // readable again. Adapters cannot set a header octet by octet.
-func againTask(t *task, c *vectors.Case, key func(name, half string) *Key) (task, bool) {
+func againTask(t *Task, c *vectors.Case, key func(name, half string) *protocol.Key) (Task, bool) {
 	if c.Expect != "accept" || c.Header == "" || t.Op != "verify" && t.Op != "decrypt" {
-		return task{}, false
+		return Task{}, false
 	}
 	private := key(c.Key, "private")
-	if !isPrivate(private.JWK) {
-		return task{}, false
+	if !protocol.IsPrivate(private.JWK) {
+		return Task{}, false
 	}
-	again := task{Case: t.Case, selfOnly: true}
+	again := Task{Case: t.Case, SelfOnly: true}
 	payload := b64.EncodeToString(t.want)
-	again.request = Request{ID: c.ID + "/again", Alg: c.Alg, Key: private, exactHeader: c.Header}
+	again.Request = protocol.Request{ID: c.ID + "/again", Alg: c.Alg, Key: private, ExactHeader: c.Header}
 	if t.Op == "verify" {
-		again.request.Op, again.request.Form, again.request.Payload = "sign", c.Form, &payload
+		again.Request.Op, again.Request.Form, again.Request.Payload = "sign", c.Form, &payload
 	} else {
-		again.request.Op, again.request.Plaintext = "encrypt", &payload
+		again.Request.Op, again.Request.Plaintext, again.Request.Key = "encrypt", &payload, key(c.Key, "public")
 	}
-	again.ID, again.Op, again.Comment = again.request.ID, again.request.Op, "The same header and payload again."
+	again.ID, again.Op, again.Comment = again.Request.ID, again.Request.Op, "The same header and payload again."
 	again.readBack = func(token string) error {
-		if c.Reproduce && token != t.request.Token {
+		if c.Reproduce && token != t.Request.Token {
 			return errors.New("not the same token")
 		}
 		back := *t
-		back.request.Token = token
+		back.Request.Token = token
 		return back.readable()
 	}
 	return again, true
@@ -195,44 +201,37 @@ func againTask(t *task, c *vectors.Case, key func(name, half string) *Key) (task
 
 // readable runs t on this library and returns an error unless the result is
 // what it must be.
-func (t *task) readable() error {
-	reply := selfDo(&t.request)
-	if result := t.judge(reply, true); result.Outcome != Accepted {
+func (t *Task) readable() error {
+	reply := library.Do(&t.Request)
+	if result := t.judge(reply, true); result.Outcome != report.Accepted {
 		return fmt.Errorf("this library reads it as %v: %s", result.Outcome, result.Detail)
 	}
 	return nil
 }
 
-// isPrivate reports whether a JWK has a private or secret part.
-func isPrivate(jwk json.RawMessage) bool {
-	var members struct{ D, K string }
-	json.Unmarshal(jwk, &members)
-	return members.D != "" || members.K != ""
-}
-
-// makeKey returns the half of k that a request needs.
-func makeKey(k *vectors.Key, private bool) *Key {
-	out := &Key{JWK: k.PublicJWK, PEM: k.PublicPEM, Set: k.Set, ShortSecret: k.ShortSecret}
+// MakeKey returns the half of k that a request needs.
+func MakeKey(k *vectors.Key, private bool) *protocol.Key {
+	out := &protocol.Key{JWK: k.PublicJWK, PEM: k.PublicPEM, Set: k.Set, ShortSecret: k.ShortSecret}
 	if out.PEM == "" {
 		out.PEM = k.Certificate
 	}
 	if private {
 		out.JWK, out.PEM = k.JWK, k.PEM
 	} else if out.JWK == nil {
-		out.JWK = publicJWK(k.JWK)
+		out.JWK = library.PublicJWK(k.JWK)
 	}
 	if out.JWK == nil && out.PEM == "" {
 		out.DER = k.DER
 	}
 	if out.JWK == nil && out.Set == nil {
-		out.JWK = toJWK([]byte(out.PEM+out.DER), private)
+		out.JWK = library.ToJWK([]byte(out.PEM+out.DER), private)
 	}
 	return out
 }
 
-// makerTasks are the other direction: the implementation signs and encrypts,
+// MakerTasks are the other direction: the implementation signs and encrypts,
 // this library verifies and decrypts. The keys are those of the corpus.
-func makerTasks(files []vectors.File) ([]task, error) {
+func MakerTasks(files []vectors.File) ([]Task, error) {
 	var octets [256]byte
 	for i := range octets {
 		octets[i] = byte(i)
@@ -247,14 +246,14 @@ func makerTasks(files []vectors.File) ([]task, error) {
 	}
 	sections := map[string]string{"compact": "RFC 7515, Section 5.1", "detached": "RFC 7515, Appendix F",
 		"unencoded": "RFC 7797, Section 5.2", "unencoded-detached": "RFC 7797, Section 5.1"}
-	var tasks []task
+	var tasks []Task
 	for _, alg := range []string{"RS256", "ES512", "HS512", "RSA-OAEP", "RSA-OAEP-256"} {
 		op, back := "sign", "verify"
 		forms := []string{"compact", "detached", "unencoded", "unencoded-detached"}
-		if encrypts(alg) {
+		if library.Encrypts(alg) {
 			op, back, forms = "encrypt", "decrypt", forms[:1]
 		}
-		file, name := privateKeyFor(files, alg)
+		file, name := PrivateKeyFor(files, alg)
 		if file == nil {
 			return nil, fmt.Errorf("corpus has no private key for %s", alg)
 		}
@@ -269,28 +268,28 @@ func makerTasks(files []vectors.File) ([]task, error) {
 				if strings.HasPrefix(form, "unencoded") {
 					header["b64"], header["crit"] = json.RawMessage(`false`), json.RawMessage(`["b64"]`)
 				}
-				t := task{Case: Case{
+				t := Task{Case: report.Case{
 					ID: fmt.Sprintf("%s/%s/%s/%d", op, alg, form, i+1), Source: op + " and read back", Section: sections[form],
 					Comment: fmt.Sprintf("A payload of %d octets and a header of %d members beside alg.", len(payload), len(header)),
 					Op:      op, Alg: alg, Form: form, Expect: "accept",
 				}}
 				encoded := b64.EncodeToString(payload)
-				t.request = Request{ID: t.ID, Op: op, Alg: alg, Key: makeKey(&key, op == "sign"), Header: header}
-				reader := task{want: payload, stated: true}
-				reader.request = Request{Op: back, Alg: alg, Key: makeKey(&key, op == "encrypt")}
+				t.Request = protocol.Request{ID: t.ID, Op: op, Alg: alg, Key: MakeKey(&key, op == "sign"), Header: header}
+				reader := Task{want: payload, stated: true}
+				reader.Request = protocol.Request{Op: back, Alg: alg, Key: MakeKey(&key, op == "encrypt")}
 				if op == "encrypt" {
-					t.Section, t.request.Plaintext = "RFC 7516, Section 5.1", &encoded
+					t.Section, t.Request.Plaintext = "RFC 7516, Section 5.1", &encoded
 				} else {
-					t.request.Form, t.request.Payload, reader.request.Form = form, &encoded, form
+					t.Request.Form, t.Request.Payload, reader.Request.Form = form, &encoded, form
 					if strings.HasSuffix(form, "detached") {
-						reader.request.DetachedPayload = &encoded
+						reader.Request.DetachedPayload = &encoded
 					}
 				}
 				reader.Expect, reader.Op = "accept", back
 				t.readBack = func(token string) error {
 					reader := reader
-					reader.request.Token = token
-					return errors.Join(reader.readable(), checkHeader(token, header))
+					reader.Request.Token = token
+					return errors.Join(reader.readable(), library.CheckHeader(token, header))
 				}
 				tasks = append(tasks, t)
 			}
@@ -299,14 +298,14 @@ func makerTasks(files []vectors.File) ([]task, error) {
 	return tasks, nil
 }
 
-// privateKeyFor returns the key of the first accepted token of alg in compact
+// PrivateKeyFor returns the key of the first accepted token of alg in compact
 // form whose private half is known.
-func privateKeyFor(files []vectors.File, alg string) (*vectors.File, string) {
+func PrivateKeyFor(files []vectors.File, alg string) (*vectors.File, string) {
 	for i := range files {
 		for _, c := range files[i].Cases {
 			k := files[i].Keys[c.Key]
 			if (c.Kind == "jws" || c.Kind == "jwe") && c.Form == "compact" && c.Expect == "accept" && c.Alg == alg &&
-				isPrivate(k.JWK) && !k.ShortSecret && k.Set == nil {
+				protocol.IsPrivate(k.JWK) && !k.ShortSecret && k.Set == nil {
 				return &files[i], c.Key
 			}
 		}
@@ -316,18 +315,18 @@ func privateKeyFor(files []vectors.File, alg string) (*vectors.File, string) {
 
 // judge compares a reply with what is expected. With strict, for this
 // library, the class of a refusal and the octets of claims have to be right.
-func (t *task) judge(r Reply, strict bool) Result {
-	out := Result{Case: t.ID, Class: printable(r.Class, 40), Reply: replyText(r)}
-	set := func(o Outcome, format string, args ...any) Result {
-		out.Outcome, out.Detail = o, printable(fmt.Sprintf(format, args...), 400)
+func (t *Task) judge(r protocol.Reply, strict bool) report.Result {
+	out := report.Result{Case: t.ID, Class: protocol.Printable(r.Class, 40), Reply: replyText(r)}
+	set := func(o report.Outcome, format string, args ...any) report.Result {
+		out.Outcome, out.Detail = o, protocol.Printable(fmt.Sprintf(format, args...), 400)
 		return out
 	}
 	if r.Unsupported != nil {
-		return set(Unsupported, "%s", *r.Unsupported)
+		return set(report.Unsupported, "%s", *r.Unsupported)
 	}
 	payload, err := b64.DecodeString(r.Payload)
 	if err != nil || strings.ContainsAny(r.Payload, "\r\n") {
-		return set(BrokenReply, "payload is not base64url")
+		return set(report.BrokenReply, "payload is not base64url")
 	}
 	accepted := *r.OK
 	detail := "accepted"
@@ -336,54 +335,48 @@ func (t *task) judge(r Reply, strict bool) Result {
 	}
 	switch {
 	case t.Expect == "reject" && accepted:
-		return set(AcceptedInvalid, "accepted; %s", t.Comment)
+		return set(report.AcceptedInvalid, "accepted; %s", t.Comment)
 	case t.Expect == "accept" && !accepted:
-		return set(RefusedValid, "%s", detail)
+		return set(report.RefusedValid, "%s", detail)
 	case accepted && t.readBack != nil:
 		if err := t.readBack(r.Token); err != nil {
-			return set(WrongOutput, "%v", err)
+			return set(report.WrongOutput, "%v", err)
 		}
 	case accepted && t.stated && !t.samePayload(payload, strict):
-		return set(WrongPayload, "returned %q, not %q", clip(payload), clip(t.want))
+		return set(report.WrongPayload, "returned %q, not %q", clip(payload), clip(t.want))
 	}
 	switch {
 	case strict && r.Class != t.Class && t.Class != anyClass:
-		return set(WrongClass, "%s; want class %q", detail, t.Class)
+		return set(report.WrongClass, "%s; want class %q", detail, t.Class)
 	case t.Expect == "either":
-		return set(Choice, "%s; %s", detail, t.Choice)
+		return set(report.Choice, "%s; %s", detail, t.Choice)
 	case accepted:
-		return set(Accepted, "")
+		return set(report.Accepted, "")
 	}
-	return set(Refused, "%s", detail)
+	return set(report.Refused, "%s", detail)
 }
 
 // samePayload compares what was returned with what is right. An adapter need
 // not repeat a payload that it was given, and may have read claims into a map
 // and written them again.
-func (t *task) samePayload(got []byte, strict bool) bool {
+func (t *Task) samePayload(got []byte, strict bool) bool {
 	if bytes.Equal(got, t.want) {
 		return true
 	}
 	if strict {
 		return false
 	}
-	if t.request.DetachedPayload != nil && len(got) == 0 {
+	if t.Request.DetachedPayload != nil && len(got) == 0 {
 		return true
 	}
-	return (t.Op == "verify-jwt" || t.Op == "nested-jwt") && sameJSON(got, t.want)
-}
-
-// sameJSON compares two JSON texts, numbers by their value as float64.
-func sameJSON(a, b []byte) bool {
-	var x, y any
-	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+	return (t.Op == "verify-jwt" || t.Op == "nested-jwt") && protocol.SameJSON(got, t.want)
 }
 
 // replyText is the reply as JSON, shortened member by member.
-func replyText(r Reply) string {
+func replyText(r protocol.Reply) string {
 	r.ID = nil
 	text, _ := json.Marshal(r)
-	return printable(strings.Replace(string(text), `"id":null,`, "", 1), 300)
+	return protocol.Printable(strings.Replace(string(text), `"id":null,`, "", 1), 300)
 }
 
 func clip(b []byte) string {
@@ -393,9 +386,9 @@ func clip(b []byte) string {
 	return string(b)
 }
 
-// selectTasks returns the tasks whose id matches, and for those that are to be
+// Select returns the tasks whose id matches, and for those that are to be
 // refused a positive control, without which their outcome would be void.
-func selectTasks(tasks []task, pattern *regexp.Regexp) (selected []task) {
+func Select(tasks []Task, pattern *regexp.Regexp) (selected []Task) {
 	chosen := make([]bool, len(tasks))
 	controls := make(map[string]int) // index of a control of the group, a chosen one if there is one
 	for i := range tasks {
@@ -427,27 +420,27 @@ func selectTasks(tasks []task, pattern *regexp.Regexp) (selected []task) {
 
 // groups returns the sets of cases that t is compared within, the narrowest
 // first: refusing counts for nothing where everything is refused.
-func (t *task) groups() [3]string {
+func (t *Task) groups() [3]string {
 	return [3]string{t.Op + " " + t.Alg + " " + t.Form, t.Op + " " + t.Alg, t.Op}
 }
 
 // voidUncontrolled turns Refused into Void where no positive control of the
 // narrowest group that has one was accepted.
-func voidUncontrolled(tasks []task, results []Result) {
+func voidUncontrolled(tasks []Task, results []report.Result) {
 	const present, accepted = 1, 2
 	controls := make(map[string]int)
 	for i := range tasks {
 		for _, g := range tasks[i].groups() {
 			if tasks[i].Expect == "accept" {
 				controls[g] |= present
-				if results[i].Outcome == Accepted {
+				if results[i].Outcome == report.Accepted {
 					controls[g] |= accepted
 				}
 			}
 		}
 	}
 	for i := range tasks {
-		if results[i].Outcome != Refused {
+		if results[i].Outcome != report.Refused {
 			continue
 		}
 		state, group := 0, ""
@@ -457,7 +450,7 @@ func voidUncontrolled(tasks []task, results []Result) {
 			}
 		}
 		if state&accepted == 0 {
-			results[i].Outcome = Void
+			results[i].Outcome = report.Void
 			results[i].Detail = "no positive control of " + group + " was accepted; " + results[i].Detail
 		}
 	}

@@ -1,7 +1,12 @@
-package main
+// Package library is package jose as an implementation that requests can be
+// sent to, without a process between. It knows the protocol and package jose,
+// and nothing of what a case expects. It writes the one form of a key that the
+// library does not: a private JWK, for adapters.
+package library
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,30 +14,34 @@ import (
 	"time"
 
 	"example.com/jose"
+	"example.com/jose/conformance/protocol"
 	"example.com/jose/vectors"
 )
 
-// self is this library, called directly.
-type self struct{}
+// b64 is how octets are written in requests and replies.
+var b64 = base64.RawURLEncoding.Strict()
 
-func (self) hello() Hello { return Hello{Name: "this library"} }
-func (self) close()       {}
+// Self is this library, called directly.
+type Self struct{}
 
-func (self) do(_ context.Context, r *Request) (reply Reply, f *fault) {
+func (Self) Hello() protocol.Hello { return protocol.Hello{Name: "this library"} }
+func (Self) Close()                {}
+
+func (Self) Do(_ context.Context, r *protocol.Request) (reply protocol.Reply, f *protocol.Fault) {
 	defer func() {
 		if v := recover(); v != nil {
-			f = &fault{Crashed, printable(fmt.Sprint("panic: ", v), 200)}
+			f = &protocol.Fault{Kind: protocol.Crashed, Detail: protocol.Printable(fmt.Sprint("panic: ", v), 200)}
 		}
 	}()
-	return selfDo(r), nil
+	return Do(r), nil
 }
 
-// selfDo does what r says. Of a key it takes the set, else the JWK, else PEM
+// Do does what r says. Of a key it takes the set, else the JWK, else PEM
 // or DER.
-func selfDo(r *Request) Reply {
+func Do(r *protocol.Request) protocol.Reply {
 	out, err := selfCall(r)
 	ok := err == nil
-	reply := Reply{ID: &r.ID, OK: &ok}
+	reply := protocol.Reply{ID: &r.ID, OK: &ok}
 	switch {
 	case !ok:
 		reply.Class, reply.Error = errorClass(err), err.Error()
@@ -44,7 +53,7 @@ func selfDo(r *Request) Reply {
 	return reply
 }
 
-func selfCall(r *Request) ([]byte, error) {
+func selfCall(r *protocol.Request) ([]byte, error) {
 	switch r.Op {
 	case "verify", "verify-jwt":
 		return verify(r)
@@ -52,25 +61,25 @@ func selfCall(r *Request) ([]byte, error) {
 		return decrypt(r)
 	case "key":
 		if r.Role == "private" {
-			priv, err := jose.ParsePrivateKey(r.input())
+			priv, err := jose.ParsePrivateKey(input(r))
 			if err != nil {
 				return nil, err
 			}
 			return nil, bindPrivate(r.Alg, priv)
 		}
-		pub, err := jose.ParsePublicKey(r.input())
+		pub, err := jose.ParsePublicKey(input(r))
 		if err != nil {
 			return nil, err
 		}
 		return nil, bindPublic(r.Alg, pub)
 	case "keyset":
-		set, err := jose.ParseKeySet(r.input())
+		set, err := jose.ParseKeySet(input(r))
 		if err != nil {
 			return nil, err
 		}
 		return nil, bindSet(r.Alg, r.Role, set)
 	case "thumbprint":
-		pub, err := publicOf(r.input())
+		pub, err := publicOf(input(r))
 		if err != nil {
 			return nil, err
 		}
@@ -89,31 +98,31 @@ func selfCall(r *Request) ([]byte, error) {
 	return nil, fmt.Errorf("unknown op %q", r.Op)
 }
 
-func verify(r *Request) ([]byte, error) {
+func verify(r *protocol.Request) ([]byte, error) {
 	v, err := verifier(r.Alg, r.Key)
 	if err != nil {
 		return nil, err
 	}
 	if r.Op == "verify-jwt" {
-		return claims(r.policy().Verify(v, r.Token, r.checks()...))
+		return claims(policy(r).Verify(v, r.Token, checks(r)...))
 	}
 	if r.DetachedPayload == nil {
-		return message(v.Verify(r.Token, r.checks()...))
+		return message(v.Verify(r.Token, checks(r)...))
 	}
 	payload, err := b64.DecodeString(*r.DetachedPayload)
 	if err != nil {
 		return nil, err
 	}
-	return message(v.VerifyDetached(r.Token, payload, r.checks()...))
+	return message(v.VerifyDetached(r.Token, payload, checks(r)...))
 }
 
-func decrypt(r *Request) ([]byte, error) {
+func decrypt(r *protocol.Request) ([]byte, error) {
 	d, err := decrypter(r.Alg, r.Key)
 	if err != nil {
 		return nil, err
 	}
 	if r.Op == "decrypt" {
-		decrypted, err := d.Decrypt(r.Token, r.checks()...)
+		decrypted, err := d.Decrypt(r.Token, checks(r)...)
 		if err != nil {
 			return nil, err
 		}
@@ -124,9 +133,9 @@ func decrypt(r *Request) ([]byte, error) {
 		return nil, err
 	}
 	if r.Op == "nested-jwt" {
-		return claims(r.policy().VerifyNested(d, v, r.Token, r.checks()...))
+		return claims(policy(r).VerifyNested(d, v, r.Token, checks(r)...))
 	}
-	return message(jose.DecryptThenVerify(d, v, r.Token, r.checks()...))
+	return message(jose.DecryptThenVerify(d, v, r.Token, checks(r)...))
 }
 
 func message(m *jose.Message, err error) ([]byte, error) {
@@ -143,12 +152,12 @@ func claims(c *jose.Claims, err error) ([]byte, error) {
 	return c.Payload(), nil
 }
 
-func sign(r *Request) (string, error) {
-	key, err := r.Key.private()
+func sign(r *protocol.Request) (string, error) {
+	key, err := private(r.Key)
 	if err != nil {
 		return "", err
 	}
-	s, err := key.Signer(signatureAlgs[r.Alg], r.headerOptions()...)
+	s, err := key.Signer(signatureAlgs[r.Alg], headerOptions(r)...)
 	if err != nil {
 		return "", err
 	}
@@ -162,12 +171,12 @@ func sign(r *Request) (string, error) {
 	return s.Sign(payload)
 }
 
-func encrypt(r *Request) (string, error) {
-	key, err := publicOf(r.Key.file())
+func encrypt(r *protocol.Request) (string, error) {
+	key, err := publicOf(keyFile(r.Key))
 	if err != nil {
 		return "", err
 	}
-	e, err := key.Encrypter(encryptionAlgs[r.Alg], r.headerOptions()...)
+	e, err := key.Encrypter(encryptionAlgs[r.Alg], headerOptions(r)...)
 	if err != nil {
 		return "", err
 	}
@@ -197,10 +206,10 @@ func errorClass(err error) string {
 }
 
 // checks are the header members that the caller of the case understands.
-func (r *Request) checks() (opts []jose.CheckOption) {
+func checks(r *protocol.Request) (opts []jose.CheckOption) {
 	for name, want := range r.Check {
 		opts = append(opts, jose.CheckMember(name, func(got json.RawMessage) error {
-			if !sameJSON(got, want) {
+			if !protocol.SameJSON(got, want) {
 				return errors.New("not the value that was expected")
 			}
 			return nil
@@ -209,7 +218,7 @@ func (r *Request) checks() (opts []jose.CheckOption) {
 	return opts
 }
 
-func (r *Request) policy() *jose.Policy {
+func policy(r *protocol.Request) *jose.Policy {
 	var p vectors.Policy
 	if r.Policy != nil {
 		p = *r.Policy
@@ -232,7 +241,7 @@ func seconds(n int64) time.Duration {
 }
 
 // input is what the operations on keys read.
-func (r *Request) input() []byte {
+func input(r *protocol.Request) []byte {
 	if r.InputB64u != "" {
 		b, _ := b64.DecodeString(r.InputB64u) // newTask has encoded it
 		return b
@@ -241,9 +250,9 @@ func (r *Request) input() []byte {
 }
 
 // headerOptions are the members of the header that r asks for.
-func (r *Request) headerOptions() (opts []jose.HeaderOption) {
-	if r.exactHeader != "" {
-		return []jose.HeaderOption{jose.ExactHeader([]byte(r.exactHeader))}
+func headerOptions(r *protocol.Request) (opts []jose.HeaderOption) {
+	if r.ExactHeader != "" {
+		return []jose.HeaderOption{jose.ExactHeader([]byte(r.ExactHeader))}
 	}
 	for name, value := range r.Header {
 		if name != "b64" && name != "crit" {
@@ -257,7 +266,7 @@ func (r *Request) headerOptions() (opts []jose.HeaderOption) {
 }
 
 // file is the key as a file that ParsePrivateKey or ParsePublicKey reads.
-func (k *Key) file() []byte {
+func keyFile(k *protocol.Key) []byte {
 	if k.JWK != nil {
 		return k.JWK
 	}
@@ -265,9 +274,9 @@ func (k *Key) file() []byte {
 }
 
 // private is the private key or the secret.
-func (k *Key) private() (*jose.PrivateKey, error) {
+func private(k *protocol.Key) (*jose.PrivateKey, error) {
 	if !k.ShortSecret {
-		return jose.ParsePrivateKey(k.file())
+		return jose.ParsePrivateKey(keyFile(k))
 	}
 	var members struct{ K string }
 	json.Unmarshal(k.JWK, &members)
@@ -281,11 +290,11 @@ type receiver interface {
 	Decrypter(jose.KeyEncryptionAlgorithm, ...jose.CheckOption) (*jose.Decrypter, error)
 }
 
-func (k *Key) receiver() (receiver, error) {
+func receiverOf(k *protocol.Key) (receiver, error) {
 	if k.Set != nil {
 		return jose.ParseKeySet(k.Set)
 	}
-	return k.private()
+	return private(k)
 }
 
 // The algorithms by their names in the corpus. Of the zero that any other name
@@ -297,25 +306,25 @@ var (
 		"RSA-OAEP": jose.RSAOAEP, "RSA-OAEP-256": jose.RSAOAEP256}
 )
 
-func encrypts(alg string) bool { return encryptionAlgs[alg] != 0 }
+func Encrypts(alg string) bool { return encryptionAlgs[alg] != 0 }
 
-func verifier(alg string, k *Key) (*jose.Verifier, error) {
+func verifier(alg string, k *protocol.Key) (*jose.Verifier, error) {
 	if k.Set != nil || k.ShortSecret || alg == "HS512" {
-		key, err := k.receiver()
+		key, err := receiverOf(k)
 		if err != nil {
 			return nil, err
 		}
 		return key.Verifier(signatureAlgs[alg])
 	}
-	pub, err := jose.ParsePublicKey(k.file())
+	pub, err := jose.ParsePublicKey(keyFile(k))
 	if err != nil {
 		return nil, err
 	}
 	return pub.Verifier(signatureAlgs[alg])
 }
 
-func decrypter(alg string, k *Key) (*jose.Decrypter, error) {
-	key, err := k.receiver()
+func decrypter(alg string, k *protocol.Key) (*jose.Decrypter, error) {
+	key, err := receiverOf(k)
 	if err != nil {
 		return nil, err
 	}
@@ -324,7 +333,7 @@ func decrypter(alg string, k *Key) (*jose.Decrypter, error) {
 
 // bindPrivate binds a key to alg, to sign or to decrypt.
 func bindPrivate(alg string, priv *jose.PrivateKey) (err error) {
-	if encrypts(alg) {
+	if Encrypts(alg) {
 		_, err = priv.Decrypter(encryptionAlgs[alg])
 	} else {
 		_, err = priv.Signer(signatureAlgs[alg])
@@ -334,7 +343,7 @@ func bindPrivate(alg string, priv *jose.PrivateKey) (err error) {
 
 // bindPublic binds a key to alg, to verify or to encrypt.
 func bindPublic(alg string, pub *jose.PublicKey) (err error) {
-	if encrypts(alg) {
+	if Encrypts(alg) {
 		_, err = pub.Encrypter(encryptionAlgs[alg])
 	} else {
 		_, err = pub.Verifier(signatureAlgs[alg])
@@ -346,10 +355,10 @@ func bindPublic(alg string, pub *jose.PublicKey) (err error) {
 // whole, to sign or to encrypt, one of its keys has to do.
 func bindSet(alg, role string, set *jose.KeySet) (err error) {
 	switch {
-	case alg == "HS512" || role == "public" && !encrypts(alg):
+	case alg == "HS512" || role == "public" && !Encrypts(alg):
 		_, err = set.Verifier(signatureAlgs[alg])
 		return err
-	case role == "private" && encrypts(alg):
+	case role == "private" && Encrypts(alg):
 		_, err = set.Decrypter(encryptionAlgs[alg])
 		return err
 	}
@@ -375,15 +384,16 @@ func publicOf(file []byte) (*jose.PublicKey, error) {
 	return jose.ParsePublicKey(file)
 }
 
-// checkHeader reports which member of want is missing in a token's header.
-func checkHeader(token string, want map[string]json.RawMessage) error {
+// CheckHeader reports which member of want is missing in a token's header, or is
+// there with another value.
+func CheckHeader(token string, want map[string]json.RawMessage) error {
 	h, err := jose.UnverifiedHeader(token)
 	if err != nil {
 		return err
 	}
 	for name, value := range want {
 		var got json.RawMessage
-		if err := h.Get(name, &got); err != nil || !sameJSON(got, value) {
+		if err := h.Get(name, &got); err != nil || !protocol.SameJSON(got, value) {
 			return fmt.Errorf("header member %q is not as requested", name)
 		}
 	}

@@ -1,9 +1,15 @@
-package main
+// Package protocol is how the runner talks to an implementation of JOSE: the
+// requests and replies, a line of JSON each, and the processes of adapters,
+// which are taken to be hostile. It knows nothing of package jose, of what a
+// case expects, or of reports, and imports the corpus alone, for its types.
+package protocol
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,8 +37,8 @@ type Supports struct {
 	Ops   []string `json:"ops,omitempty"`
 }
 
-// missing returns what of r is not in the lists, or "".
-func (s Supports) missing(r *Request) string {
+// Missing returns what of r is not in the lists, or "".
+func (s Supports) Missing(r *Request) string {
 	for _, m := range []struct {
 		name, value string
 		list        []string
@@ -70,7 +76,7 @@ type Request struct {
 	Payload   *string                    `json:"payload,omitempty"`   // sign: base64url
 	Plaintext *string                    `json:"plaintext,omitempty"` // encrypt: base64url
 
-	exactHeader string // instead of Header; this library only
+	ExactHeader string `json:"-"` // instead of Header; this library only
 }
 
 // A Key is one key, in each form that is available. JWK is there whenever
@@ -94,40 +100,56 @@ type Reply struct {
 	Unsupported *string `json:"unsupported,omitempty"`
 }
 
-// parseReply reads the reply to the request called id.
-func parseReply(line []byte, id string) (Reply, error) {
+// ParseReply reads the reply to the request called id.
+func ParseReply(line []byte, id string) (Reply, error) {
 	var r Reply
 	if err := json.Unmarshal(line, &r); err != nil {
-		return Reply{}, fmt.Errorf("not a reply: %s: %s", printable(err.Error(), 100), printable(string(line), 100))
+		return Reply{}, fmt.Errorf("not a reply: %s: %s", Printable(err.Error(), 100), Printable(string(line), 100))
 	}
 	switch {
 	case r.ID == nil:
 		return Reply{}, errors.New("reply without id")
 	case *r.ID != id:
-		return Reply{}, fmt.Errorf("reply to %q", printable(*r.ID, 100))
+		return Reply{}, fmt.Errorf("reply to %q", Printable(*r.ID, 100))
 	case (r.OK == nil) == (r.Unsupported == nil):
 		return Reply{}, errors.New("reply needs one of ok and unsupported")
 	}
 	return r, nil
 }
 
-// parseHello reads the answer to hello.
-func parseHello(line []byte) (Hello, error) {
+// ParseHello reads the answer to hello.
+func ParseHello(line []byte) (Hello, error) {
 	var h Hello
 	if err := json.Unmarshal(line, &h); err != nil {
-		return Hello{}, fmt.Errorf("not a hello: %s: %s", printable(err.Error(), 100), printable(string(line), 100))
+		return Hello{}, fmt.Errorf("not a hello: %s: %s", Printable(err.Error(), 100), Printable(string(line), 100))
 	}
-	h.Name, h.Version, h.Origin = printable(h.Name, 40), printable(h.Version, 40), printable(h.Origin, 80)
+	h.Name, h.Version, h.Origin = Printable(h.Name, 40), Printable(h.Version, 40), Printable(h.Origin, 80)
 	if h.Name == "" {
 		return Hello{}, errors.New("hello without name")
 	}
 	return h, nil
 }
 
-// printable returns s without anything that a terminal or a table would act
+// b64 is how octets are written in requests and replies.
+var b64 = base64.RawURLEncoding.Strict()
+
+// IsPrivate reports whether a JWK has a private or secret part.
+func IsPrivate(jwk json.RawMessage) bool {
+	var members struct{ D, K string }
+	json.Unmarshal(jwk, &members)
+	return members.D != "" || members.K != ""
+}
+
+// SameJSON compares two JSON texts, numbers by their value as float64.
+func SameJSON(a, b []byte) bool {
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// Printable returns s without anything that a terminal or a table would act
 // on, and shortened to about limit octets. Text from adapters and from corpus
 // files goes through it before it is stored in a Report.
-func printable(s string, limit int) string {
+func Printable(s string, limit int) string {
 	var b strings.Builder
 	for i, r := range s {
 		if b.Len() >= limit {
@@ -147,10 +169,10 @@ func printable(s string, limit int) string {
 	return b.String()
 }
 
-// splitCommand splits a command line into words as a POSIX shell does, with
+// SplitCommand splits a command line into words as a POSIX shell does, with
 // its quotes and backslashes, and nothing else: there are no variables,
 // patterns or pipes, and no shell is started.
-func splitCommand(s string) ([]string, error) {
+func SplitCommand(s string) ([]string, error) {
 	var words []string
 	var word strings.Builder
 	inWord := false

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"bufio"
@@ -16,6 +16,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"example.com/jose/conformance/protocol"
 )
 
 // Bounds on the page.
@@ -58,7 +60,7 @@ func (o Outcome) Look() string {
 		return "bad"
 	case o <= WrongClass:
 		return "warn"
-	case o < firstGood:
+	case o < FirstGood:
 		return "odd"
 	}
 	return "quiet"
@@ -160,16 +162,16 @@ type htmlReason struct {
 	More  int
 }
 
-// writeHTML writes the report as one page for a browser, with the requests
-// that led to it: tasks[i] is that of r.Cases[i].
-func (r *Report) writeHTML(w io.Writer, tasks []task) error {
+// WriteHTML writes the report as one page for a browser, with the requests
+// that led to it: requests[i] is that of r.Cases[i].
+func (r *Report) WriteHTML(w io.Writer, requests []*protocol.Request) error {
 	page := htmlPage{Report: r, Heads: r.htmlHeads(), MaxExpanded: maxExpanded}
 	for o := range Accepted {
 		page.Legend = append(page.Legend, o)
 	}
-	page.Wrong = page.Legend[:firstGood]
+	page.Wrong = page.Legend[:FirstGood]
 	sources, tags := r.Sources(), r.Tags()
-	total := r.htmlRows("", []Row{{"total", everyCase}})
+	total := r.htmlRows("", []Row{{"total", EveryCase}})
 	page.Tables = []htmlTable{
 		{ID: "classes", Title: "By attack class", Head: "attack class", Key: "t", Rows: r.htmlRows("t", tags)},
 		{ID: "sources", Title: "By source", Head: "source", Key: "s", Rows: append(r.htmlRows("s", sources), total...)},
@@ -186,14 +188,14 @@ func (r *Report) writeHTML(w io.Writer, tasks []task) error {
 		c.TagIndexes = strings.Join(at, " ")
 		full := c.Expect == "either" && len(page.Choices) < maxExpanded
 		for j := range r.Implementations {
-			if o := r.Implementations[j].Results[i].Outcome; o < firstGood {
+			if o := r.Implementations[j].Results[i].Outcome; o < FirstGood {
 				if expanded[j]++; expanded[j] <= maxExpanded {
 					full = true
 				}
 			}
 		}
-		if full && tasks != nil {
-			c.Request = tasks[i].htmlFields()
+		if full && requests != nil {
+			c.Request = htmlFields(requests[i])
 		}
 		if c.Expect == "either" {
 			page.Choices = append(page.Choices, page.choice(c))
@@ -229,7 +231,7 @@ func (r *Report) htmlHeads() (heads []htmlHead) {
 	}
 	for i := range r.Implementations {
 		im := &r.Implementations[i]
-		n := r.Count(im, everyCase)
+		n := r.Count(im, EveryCase)
 		h := htmlHead{Implementation: im, Label: im.Name, Numbers: []int{
 			n.Deviations(), n[Accepted], n[Refused], n[Choice], n[Unsupported], n[Void], im.Restarts}}
 		if names[im.Name] > 1 {
@@ -261,7 +263,7 @@ func (r *Report) htmlRows(key string, rows []Row) (out []htmlRow) {
 					continue
 				}
 				mark := htmlMark{Outcome: o, N: n[o]}
-				if o < firstGood {
+				if o < FirstGood {
 					mark.Filter = fmt.Sprintf("%s;i=%d;o=%d", filter, j, o)
 				}
 				cell.Marks = append(cell.Marks, mark)
@@ -286,7 +288,7 @@ func indexes(rows []Row) map[string]int {
 func (r *Report) worstFirst() []int {
 	order, worst := make([]int, len(r.Cases)), make([]Outcome, len(r.Cases))
 	for i := range r.Cases {
-		order[i], worst[i] = i, outcomes
+		order[i], worst[i] = i, Outcomes
 		for j := range r.Implementations {
 			worst[i] = min(worst[i], r.Implementations[j].Results[i].Outcome)
 		}
@@ -299,10 +301,10 @@ func (r *Report) worstFirst() []int {
 // rest by outcome.
 func (p *htmlPage) newCase(i int) htmlCase {
 	c := htmlCase{Case: &p.Cases[i], Index: i}
-	var did [outcomes][]string
+	var did [Outcomes][]string
 	var pairs []string
 	for j, h := range p.Heads {
-		if o := h.Results[i].Outcome; o < firstGood {
+		if o := h.Results[i].Outcome; o < FirstGood {
 			c.add(&h)
 			pairs = append(pairs, fmt.Sprintf("%d:%d", j, o))
 		} else {
@@ -393,8 +395,7 @@ func (p *htmlPage) untested(h *htmlHead) htmlReasons {
 }
 
 // htmlFields is the request, member by member, with one form of each key.
-func (t *task) htmlFields() (fields []htmlField) {
-	r := &t.request
+func htmlFields(r *protocol.Request) (fields []htmlField) {
 	add := func(name, value string) {
 		f := htmlField{Name: name, Text: value}
 		if len(value) > maxShown {
@@ -413,8 +414,8 @@ func (t *task) htmlFields() (fields []htmlField) {
 	}
 	switch r.Op {
 	case "sign", "encrypt":
-		if r.exactHeader != "" {
-			add("Header, exactly", r.exactHeader)
+		if r.ExactHeader != "" {
+			add("Header, exactly", r.ExactHeader)
 		} else {
 			add("Header, beside alg", toJSON(r.Header))
 		}
@@ -440,13 +441,10 @@ func (t *task) htmlFields() (fields []htmlField) {
 		add("Time", fmt.Sprintf("%d, %s", *r.At, time.Unix(*r.At, 0).UTC().Format(time.RFC3339)))
 	}
 	if key := r.Key; key != nil {
-		if r.Op == "encrypt" && isPrivate(key.JWK) {
-			key = &Key{JWK: publicJWK(key.JWK)}
-		}
-		add(key.describe())
+		add(describe(key))
 	}
 	if r.InnerKey != nil {
-		name, text := r.InnerKey.describe()
+		name, text := describe(r.InnerKey)
 		add("Of the signature, for "+r.InnerAlg+": "+name, text)
 	}
 	return fields
@@ -459,15 +457,15 @@ func toJSON(v any) string {
 
 // describe returns one form of k, and what that is. What is or may be private
 // is called a test key, which is what the keys of a corpus are.
-func (k *Key) describe() (name, text string) {
+func describe(k *protocol.Key) (name, text string) {
 	var set struct{ Keys []json.RawMessage }
 	json.Unmarshal(k.Set, &set)
 	switch {
-	case k.JWK != nil && !isPrivate(k.JWK):
+	case k.JWK != nil && !protocol.IsPrivate(k.JWK):
 		return "Public key, JWK", toJSON(k.JWK)
 	case k.JWK != nil:
 		return "Private or secret test key, JWK", toJSON(k.JWK)
-	case k.Set != nil && !slices.ContainsFunc(set.Keys, isPrivate):
+	case k.Set != nil && !slices.ContainsFunc(set.Keys, protocol.IsPrivate):
 		return "Public keys, JWK Set", toJSON(k.Set)
 	case k.Set != nil:
 		return "Private or secret test keys, JWK Set", toJSON(k.Set)
@@ -499,7 +497,7 @@ func pieces(s string) (out []piece) {
 			q := strconv.QuoteRuneToASCII(r)
 			text = q[1 : len(q)-1]
 		default:
-			text = printable(s[i:i+n], n)
+			text = protocol.Printable(s[i:i+n], n)
 		}
 		if text != "" && text != s[i:i+n] {
 			if plain < i {

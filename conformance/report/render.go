@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"encoding/json"
@@ -8,16 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// writeJSON writes the whole report.
-func (r *Report) writeJSON(w io.Writer) error {
+// WriteJSON writes the whole report.
+func (r *Report) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", " ")
 	return e.Encode(r)
 }
 
-// writeText writes the report for a terminal. What is no deviation is listed
+// WriteText writes the report for a terminal. What is no deviation is listed
 // case by case only with verbose.
-func (r *Report) writeText(w io.Writer, verbose bool) error {
+func (r *Report) WriteText(w io.Writer, verbose bool) error {
 	p := &printer{w: w}
 	if len(r.Implementations) > 1 {
 		p.matrix(r, textTable)
@@ -31,10 +31,10 @@ func (r *Report) writeText(w io.Writer, verbose bool) error {
 			p.printf("%s\n\n", im.title())
 			p.counts(r, im)
 		}
-		if n := r.Count(im, everyCase); len(r.Implementations) > 1 && n.Deviations() == 0 {
+		if n := r.Count(im, EveryCase); len(r.Implementations) > 1 && n.Deviations() == 0 {
 			p.printf("\nno deviation\n")
 		}
-		for o := range outcomes {
+		for o := range Outcomes {
 			if listed(o, verbose) {
 				p.list(r, im, o)
 			}
@@ -52,7 +52,7 @@ func (r *Report) summary() string {
 	var parts []string
 	for i := range r.Implementations {
 		im := &r.Implementations[i]
-		n := r.Count(im, everyCase)
+		n := r.Count(im, EveryCase)
 		parts = append(parts, fmt.Sprintf("%s: %d cases, %d accepted, %d refused, %d choices, %d unsupported, %d void, %d deviations",
 			im.title(), n.Total(), n[Accepted], n[Refused], n[Choice], n[Unsupported], n[Void], n.Deviations()))
 	}
@@ -70,7 +70,7 @@ func (im *Implementation) title() string {
 // counts is the table for one implementation.
 func (p *printer) counts(r *Report, im *Implementation) {
 	rows := [][]string{{"source", "cases", "accepted", "refused", "choices", "unsupported", "void", "deviations"}}
-	for _, row := range append(r.Sources(), Row{"total", everyCase}) {
+	for _, row := range append(r.Sources(), Row{"total", EveryCase}) {
 		n := r.Count(im, row.Match)
 		cells := []string{row.Name}
 		for _, v := range []int{n.Total(), n[Accepted], n[Refused], n[Choice], n[Unsupported], n[Void], n.Deviations()} {
@@ -87,7 +87,7 @@ func (p *printer) matrix(r *Report, table func(*printer, [][]string)) {
 	for _, part := range []struct {
 		name string
 		rows []Row
-	}{{"source", append(r.Sources(), Row{"total", everyCase})}, {"attack class", r.Tags()}} {
+	}{{"source", append(r.Sources(), Row{"total", EveryCase})}, {"attack class", r.Tags()}} {
 		head := []string{part.name, "cases"}
 		for i := range r.Implementations {
 			head = append(head, strings.TrimSpace(r.Implementations[i].Name+" "+r.Implementations[i].Version))
@@ -113,7 +113,7 @@ func (p *printer) matrix(r *Report, table func(*printer, [][]string)) {
 // else.
 func (n Counts) cell() string {
 	s := fmt.Sprint(n.Passed())
-	for o := range outcomes {
+	for o := range Outcomes {
 		if letter := outcomeNames[o].letter; letter != "" && n[o] > 0 {
 			s += fmt.Sprintf(" %s%d", letter, n[o])
 		}
@@ -123,7 +123,7 @@ func (n Counts) cell() string {
 
 func legend() string {
 	parts := []string{"A cell is the number of right outcomes, then of others"}
-	for o := range outcomes {
+	for o := range Outcomes {
 		if outcomeNames[o].letter != "" {
 			parts = append(parts, outcomeNames[o].letter+" "+outcomeNames[o].text)
 		}
@@ -150,15 +150,15 @@ func (p *printer) list(r *Report, im *Implementation, o Outcome) {
 	}
 }
 
-// writeMarkdown writes the report as a page, with the same lists.
-func (r *Report) writeMarkdown(w io.Writer, verbose bool) error {
+// WriteMarkdown writes the report as a page, with the same lists.
+func (r *Report) WriteMarkdown(w io.Writer, verbose bool) error {
 	p := &printer{w: w}
 	p.printf("# Conformance report\n\n%s, %s.\n\n", markdown(r.Corpus), r.Date)
 	p.matrix(r, markdownTable)
 	p.printf("%s\n", legend())
 	for i := range r.Implementations {
 		im := &r.Implementations[i]
-		n := r.Count(im, everyCase)
+		n := r.Count(im, EveryCase)
 		p.printf("\n## %s\n\n%d deviations.", markdown(im.title()), n.Deviations())
 		if im.Command != nil {
 			p.printf(" Command: %s.", markdown(strings.Join(im.Command, " ")))
@@ -246,4 +246,14 @@ func markdownTable(p *printer, rows [][]string) {
 			p.printf("%s|\n", strings.Repeat("|---", len(row)))
 		}
 	}
+}
+
+// WriteList writes a line for each case.
+func (r *Report) WriteList(w io.Writer) error {
+	p := &printer{w: w}
+	for i := range r.Cases {
+		c := &r.Cases[i]
+		p.printf("%s\t%s\t%s\t%s\t%s %s\t%s\n", c.ID, c.Op, c.Alg, c.Form, c.Expect, c.Class, c.Section)
+	}
+	return p.err
 }

@@ -1,6 +1,10 @@
 //go:build !linux
 
-package main
+package protocol
+
+import ()
+
+import ()
 
 // groupMemory is not available here, so there is no limit on memory.
 func groupMemory(int) int64 { return 0 }

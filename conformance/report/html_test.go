@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"bytes"
@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"html"
 	"math"
-	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -18,18 +16,19 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"example.com/jose/conformance/protocol"
 	"example.com/jose/vectors"
 )
 
 // page writes r as HTML, and checks what is true of every page.
-func page(t *testing.T, r *Report, tasks []task) (string, []element) {
+func page(t *testing.T, r *Report, requests []*protocol.Request) (string, []element) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := r.writeHTML(&b, tasks); err != nil {
+	if err := r.WriteHTML(&b, requests); err != nil {
 		t.Fatal(err)
 	}
 	var again bytes.Buffer
-	if err := r.writeHTML(&again, tasks); err != nil || !bytes.Equal(b.Bytes(), again.Bytes()) {
+	if err := r.WriteHTML(&again, requests); err != nil || !bytes.Equal(b.Bytes(), again.Bytes()) {
 		t.Errorf("not the same page twice: %v", err)
 	}
 	return b.String(), checkPage(t, b.String())
@@ -219,17 +218,17 @@ func fill(v reflect.Value, s string) {
 
 // filledReport has s for every text, in a request too, and an outcome of each
 // kind for a case of each sort.
-func filledReport(s string) (*Report, []task) {
+func filledReport(s string) (*Report, []*protocol.Request) {
 	r := sample(3)
-	var tasks []task
+	var requests []*protocol.Request
 	for _, expect := range []string{"accept", "reject", "either"} {
 		for _, op := range []string{"verify", "sign", "keyset", "thumbprint", "key"} {
-			for o := range outcomes {
+			for o := range Outcomes {
 				r.Cases = append(r.Cases, Case{Tags: []string{"", ""}, Expect: expect, Class: "x", Choice: "x", Op: op})
 				for i := range r.Implementations {
 					result := Result{Outcome: o}
 					if i == 2 {
-						result.Outcome = outcomes - 1 - o
+						result.Outcome = Outcomes - 1 - o
 					}
 					r.Implementations[i].Results = append(r.Implementations[i].Results, result)
 				}
@@ -240,13 +239,13 @@ func filledReport(s string) (*Report, []task) {
 	for i := range r.Cases {
 		payload, plaintext, detached := "", "", ""
 		text := map[string]json.RawMessage{s: json.RawMessage(toJSON(s))}
-		request := Request{Payload: &payload, Plaintext: &plaintext, DetachedPayload: &detached, Policy: &vectors.Policy{Audience: []string{""}},
-			At: &at, Check: text, Header: text, Key: &Key{}, InnerKey: &Key{JWK: text[s], Set: text[s]}}
+		request := &protocol.Request{Payload: &payload, Plaintext: &plaintext, DetachedPayload: &detached, Policy: &vectors.Policy{Audience: []string{""}},
+			At: &at, Check: text, Header: text, Key: &protocol.Key{}, InnerKey: &protocol.Key{JWK: text[s], Set: text[s]}}
 		if i%2 == 0 {
 			request.Key.Set = text[s]
 			request.InnerKey.JWK = nil
 		}
-		tasks = append(tasks, task{Case: r.Cases[i], request: request})
+		requests = append(requests, request)
 	}
 	expects := make([]string, len(r.Cases))
 	for i := range r.Cases {
@@ -257,22 +256,22 @@ func filledReport(s string) (*Report, []task) {
 		ops[i] = r.Cases[i].Op
 	}
 	fill(reflect.ValueOf(r).Elem(), s)
-	for i := range tasks {
-		fill(reflect.ValueOf(&tasks[i].request).Elem(), s)
-		if tasks[i].request.Op = ops[i]; i%3 == 0 {
-			tasks[i].request.exactHeader, tasks[i].request.InputB64u = s, ""
+	for i := range requests {
+		fill(reflect.ValueOf(requests[i]).Elem(), s)
+		if requests[i].Op = ops[i]; i%3 == 0 {
+			requests[i].ExactHeader, requests[i].InputB64u = s, ""
 		}
 		r.Cases[i].Expect = expects[i]
 	}
-	return r, tasks
+	return r, requests
 }
 
 // TestHTMLHostile: a page with hostile text everywhere has the very elements
 // of one with harmless text.
 func TestHTMLHostile(t *testing.T) {
 	skeleton := func(s string) (string, string) {
-		r, tasks := filledReport(s)
-		text, list := page(t, r, tasks)
+		r, requests := filledReport(s)
+		text, list := page(t, r, requests)
 		var b strings.Builder
 		for _, e := range list {
 			if e.attrs["class"] == "escape" {
@@ -305,87 +304,15 @@ func TestHTMLHostile(t *testing.T) {
 	}
 }
 
-// TestHTMLHasEverything runs the command, and looks for each result.
-func TestHTMLHasEverything(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "report.html")
-	status, report := runJSON(t, "-run", "^jws/|^rfc7519|^sign/HS512", "-html", file, "-self", "-adapter", fakeCommand(t, "ignores crit"), "-timeout", "1m")
-	if status != exitDeviations || len(report.Cases) < 300 {
-		t.Fatalf("status %d, %d cases", status, len(report.Cases))
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkPage(t, string(data))
-	text := html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(string(data), "\x00"))
-	own, err := vectors.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tokens := make(map[string]string)
-	for _, f := range own {
-		for _, c := range f.Cases {
-			tokens[c.ID] = c.TokenText()
-		}
-	}
-	deviations, choices := 0, 0
-	for i, c := range report.Cases {
-		id := fmt.Sprintf(`<details class="case" id="case-%d"`, i)
-		_, block, found := strings.Cut(string(data), id)
-		block, _, _ = strings.Cut(block, "</details>")
-		block = html.UnescapeString(block)
-		wrong := 0
-		for j, im := range report.Implementations {
-			r := im.Results[i]
-			if r.Outcome >= firstGood {
-				continue
-			}
-			wrong++
-			detail := strings.TrimSuffix(r.Detail, "; "+c.Comment)
-			for _, want := range []string{fmt.Sprintf("%d:%d", j, r.Outcome), r.Outcome.Letter() + " " + im.Name, r.Outcome.Text(), detail, r.Reply, c.ID, c.Section, c.Comment,
-				strings.Join(c.Tags, ", "), "key, JWK</dt><dd><pre>"} {
-				if !strings.Contains(block, want) {
-					t.Errorf("%s: no %q", c.ID, want)
-				}
-			}
-			if token, ok := tokens[c.ID]; ok && len(token) <= maxShown && visible(token) == token && !strings.Contains(block, "<pre><code>"+token+"<") {
-				t.Errorf("%s: no token %q", c.ID, token)
-			}
-		}
-		if deviations += wrong; found != (wrong > 0) {
-			t.Errorf("%s: %d deviations, is shown: %v", c.ID, wrong, found)
-		}
-		if c.Expect == "either" {
-			choices++
-			row := "\x00" + c.ID + "\x00 \x00" + c.Section + "\x00\x00\n\x00" + c.Choice + "\n"
-			if !strings.Contains(text, row) {
-				t.Errorf("%s: no choice %q", c.ID, row)
-			}
-		}
-	}
-	if want := fmt.Sprintf("%d cases on 2 implementations, %d deviations in", len(report.Cases), deviations); deviations < 30 || choices < 20 || !strings.Contains(text, want) {
-		t.Errorf("%d deviations, %d choices; no %q", deviations, choices, want)
-	}
-	// The matrix is the one of the other reports.
-	plain := strings.ReplaceAll(text, "\x00", "")
-	for _, row := range append(append(report.Sources(), report.Tags()...), Row{"total", everyCase}) {
-		n := []Counts{report.Count(&report.Implementations[0], row.Match), report.Count(&report.Implementations[1], row.Match)}
-		if want := fmt.Sprintf("\n%s%d%s%s\n", row.Name, n[0].Total(), n[0].cell(), n[1].cell()); !strings.Contains(plain, want) {
-			t.Errorf("no row %q", want)
-		}
-	}
-}
-
 // TestHTMLFilters: a link in the matrix has the filter of the deviations that
 // it counts.
 func TestHTMLFilters(t *testing.T) {
-	r, tasks := filledReport("x")
+	r, requests := filledReport("x")
 	for i := range r.Cases {
 		r.Cases[i].Tags = []string{"tag" + strconv.Itoa(i%3), "tag" + strconv.Itoa(i%5)}
 		r.Cases[i].Source = "source" + strconv.Itoa(i%4)
 	}
-	_, list := page(t, r, tasks)
+	_, list := page(t, r, requests)
 	links := 0
 	for _, e := range list {
 		filter := e.attrs["data-filter"]
@@ -455,7 +382,7 @@ func TestHTMLIsBounded(t *testing.T) {
 	large := "x" + strings.Repeat("é", 1<<19)
 	const bad = "\u202e<b>"
 	r := &Report{Corpus: "x", Implementations: []Implementation{{Name: "a" + bad}, {Name: "b" + bad}}}
-	var tasks []task
+	var requests []*protocol.Request
 	for i := range cases {
 		// The second deviates where the first does not, and is not crowded out.
 		o := []Outcome{AcceptedInvalid, Accepted}
@@ -467,12 +394,12 @@ func TestHTMLIsBounded(t *testing.T) {
 			expect = "either"
 		}
 		r.Cases = append(r.Cases, Case{ID: fmt.Sprint("id/", i, "/", bad), Section: bad, Expect: expect, Op: "verify"})
-		tasks = append(tasks, task{request: Request{Op: "verify", Token: large, Key: &Key{PEM: large}}})
+		requests = append(requests, &protocol.Request{Op: "verify", Token: large, Key: &protocol.Key{PEM: large}})
 		for j := range o {
 			r.Implementations[j].Results = append(r.Implementations[j].Results, Result{Outcome: o[j]})
 		}
 	}
-	text, list := page(t, r, tasks)
+	text, list := page(t, r, requests)
 	if len(text) > 40<<20 {
 		t.Errorf("%d octets", len(text))
 	}
@@ -525,62 +452,6 @@ func TestHTMLIsBounded(t *testing.T) {
 	text, _ = page(t, r, nil)
 	if !strings.Contains(text, "and 82 more reasons") || strings.Count(text, ", and 1 more</small>") != maxReasons-1 {
 		t.Error("reasons are not bounded")
-	}
-}
-
-// TestHTMLKeys: whatever is private is called a test key.
-func TestHTMLKeys(t *testing.T) {
-	files, err := vectors.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tasks, err := corpusTasks(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := makerTasks(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private := regexp.MustCompile(`"(d|k|p|q)" *: *"|PRIVATE KEY`)
-	public, secret := 0, 0
-	for _, task := range append(tasks, made...) {
-		publicDoes := strings.HasPrefix(task.Op, "verify") && task.Alg != "HS512" && task.request.Key.Set == nil || task.Op == "encrypt"
-		for _, f := range task.htmlFields() {
-			if publicDoes && strings.Contains(f.Name, "test key") {
-				t.Errorf("%s: %s has %q", task.ID, task.Op, f.Name)
-			}
-			switch labelled := strings.Contains(strings.ToLower(f.Name), "test key"); {
-			case strings.HasPrefix(f.Name, "Token"), strings.HasPrefix(f.Name, "Header"):
-			case labelled:
-				secret++
-			case private.MatchString(f.Text):
-				t.Errorf("%s: %s is %q", task.ID, f.Name, f.Text)
-			case strings.Contains(f.Name, "ublic"):
-				public++
-			}
-		}
-	}
-	if public < 300 || secret < 300 {
-		t.Errorf("%d public keys, %d others", public, secret)
-	}
-	jwk := json.RawMessage(`{"kty":"RSA","n":"AQAB","e":"AQAB"}`)
-	for _, tt := range []struct {
-		key  Key
-		want string
-	}{
-		{Key{JWK: jwk, PEM: "x"}, "Public key, JWK"},
-		{Key{JWK: json.RawMessage(`{"kty":"RSA","d":"AQAB"}`)}, "Private or secret test key, JWK"},
-		{Key{JWK: hs512JWK()}, "Private or secret test key, JWK"},
-		{Key{Set: json.RawMessage(`{"keys":[` + string(jwk) + `]}`)}, "Public keys, JWK Set"},
-		{Key{Set: json.RawMessage(`{"keys":[` + string(jwk) + `,{"kty":"EC","d":"AQAB"}]}`)}, "Private or secret test keys, JWK Set"},
-		{Key{PEM: "-----BEGIN EC PRIVATE KEY-----"}, "Test key, PEM"},
-		{Key{PEM: "-----BEGIN CERTIFICATE-----"}, "Public key, PEM"},
-		{Key{DER: "AQAB"}, "Test key, base64 of DER"},
-	} {
-		if name, text := tt.key.describe(); name != tt.want || text == "" {
-			t.Errorf("%+v: %q %q, want %q", tt.key, name, text, tt.want)
-		}
 	}
 }
 
@@ -651,19 +522,35 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-// TestHTMLFlag: like -json and -markdown.
-func TestHTMLFlag(t *testing.T) {
-	mini := miniCorpus(t)
-	status, stdout, stderr := runCommand(t, "-corpus", mini, "-html", "-")
-	if status != exitOK || !strings.HasPrefix(stdout, "<!DOCTYPE html>") || !strings.HasSuffix(stdout, "</html>\n") || !strings.HasPrefix(stderr, "exit status 0") {
-		t.Errorf("status %d, %.100s, %s", status, stdout, stderr)
-	}
-	for _, args := range [][]string{{"-html", "-", "-json", "-"}, {"-html", "-", "-markdown", "-"}} {
-		if status, _, _ := runCommand(t, append(args, "-corpus", mini)...); status != exitUsage {
-			t.Errorf("%q: status %d", args, status)
+// TestKeyNames: one form of a key is shown, and said to be what it is.
+func TestKeyNames(t *testing.T) {
+	jwk := json.RawMessage(`{"kty":"RSA","n":"AQAB","e":"AQAB"}`)
+	for _, tt := range []struct {
+		key  protocol.Key
+		want string
+	}{
+		{protocol.Key{JWK: jwk, PEM: "x"}, "Public key, JWK"},
+		{protocol.Key{JWK: json.RawMessage(`{"kty":"RSA","d":"AQAB"}`)}, "Private or secret test key, JWK"},
+		{protocol.Key{JWK: json.RawMessage(`{"kty":"oct","k":"AA"}`)}, "Private or secret test key, JWK"},
+		{protocol.Key{Set: json.RawMessage(`{"keys":[` + string(jwk) + `]}`)}, "Public keys, JWK Set"},
+		{protocol.Key{Set: json.RawMessage(`{"keys":[` + string(jwk) + `,{"kty":"EC","d":"AQAB"}]}`)}, "Private or secret test keys, JWK Set"},
+		{protocol.Key{PEM: "-----BEGIN EC PRIVATE KEY-----"}, "Test key, PEM"},
+		{protocol.Key{PEM: "-----BEGIN CERTIFICATE-----"}, "Public key, PEM"},
+		{protocol.Key{DER: "AQAB"}, "Test key, base64 of DER"},
+	} {
+		if name, text := describe(&tt.key); name != tt.want || text == "" {
+			t.Errorf("%+v: %q %q, want %q", tt.key, name, text, tt.want)
 		}
 	}
-	if status, _, _ := runCommand(t, "-corpus", mini, "-html", mini+"/no/file"); status != exitHarness {
-		t.Errorf("a file that cannot be written: status %d", status)
-	}
 }
+
+// For the tests that need the cases, which no file of this package does.
+var (
+	CheckPage  = checkPage
+	HTMLFields = htmlFields
+	Visible    = visible
+	MaxShown   = maxShown
+)
+
+// Cell is a cell of a matrix.
+func (n Counts) Cell() string { return n.cell() }

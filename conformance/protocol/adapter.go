@@ -1,4 +1,4 @@
-package main
+package protocol
 
 import (
 	"bufio"
@@ -14,6 +14,13 @@ import (
 	"time"
 )
 
+// An implementation does what a request says.
+type Implementation interface {
+	Hello() Hello
+	Do(context.Context, *Request) (Reply, *Fault)
+	Close()
+}
+
 // Bounds on an adapter, beside the flags -timeout and -memory.
 const (
 	maxReply    = 32 << 20 // octets of one line; the payload of a token of 16 MiB fits
@@ -24,44 +31,54 @@ const (
 )
 
 // A fault is what went wrong with an implementation itself.
-type fault struct {
-	outcome Outcome // Crashed, Hung, BrokenReply or NotRun
-	detail  string
+type Fault struct {
+	Kind   FaultKind
+	Detail string
 }
 
-func (f *fault) Error() string { return f.outcome.String() + ": " + f.detail }
+// A faultKind is how an implementation failed to reply.
+type FaultKind string
+
+const (
+	Crashed     FaultKind = "crashed"
+	Hung        FaultKind = "hung"
+	BrokenReply FaultKind = "broken-reply"
+	NotRun      FaultKind = "not-run" // given up, or interrupted
+)
+
+func (f *Fault) Error() string { return string(f.Kind) + ": " + f.Detail }
 
 // An adapter is another implementation, in a process of its own that is
 // started again when it has crashed or hung.
-type adapter struct {
-	args     []string
+type Adapter struct {
+	Args     []string
 	timeout  time.Duration
 	memory   int64 // octets
 	proc     *process
 	greeting Hello
-	restarts int
+	Restarts int
 	hangs    int
 }
 
-// startAdapter starts the command and says hello.
-func startAdapter(ctx context.Context, args []string, timeout time.Duration, memory int64) (*adapter, error) {
-	a := &adapter{args: args, timeout: timeout, memory: memory}
+// Start starts the command and says hello.
+func Start(ctx context.Context, args []string, timeout time.Duration, memory int64) (*Adapter, error) {
+	a := &Adapter{Args: args, timeout: timeout, memory: memory}
 	if f := a.start(ctx); f != nil {
 		return nil, f
 	}
 	return a, nil
 }
 
-func (a *adapter) hello() Hello { return a.greeting }
+func (a *Adapter) Hello() Hello { return a.greeting }
 
-func (a *adapter) start(ctx context.Context) *fault {
-	p, err := startProcess(a.args, a.memory)
+func (a *Adapter) start(ctx context.Context) *Fault {
+	p, err := startProcess(a.Args, a.memory)
 	if err != nil {
-		return &fault{Crashed, "cannot be started: " + printable(err.Error(), 200)}
+		return &Fault{Crashed, "cannot be started: " + Printable(err.Error(), 200)}
 	}
 	line, f := p.exchange(ctx, Request{Op: "hello", Protocol: protocolVersion}, startFactor*a.timeout)
 	if f == nil {
-		h, err := parseHello(line)
+		h, err := ParseHello(line)
 		if err == nil {
 			if a.greeting.Name == "" {
 				a.greeting = h
@@ -69,20 +86,20 @@ func (a *adapter) start(ctx context.Context) *fault {
 			a.proc = p
 			return nil
 		}
-		f = &fault{BrokenReply, err.Error()}
+		f = &Fault{BrokenReply, err.Error()}
 	}
 	p.stop(f)
-	f.detail = "hello: " + f.detail
+	f.Detail = "hello: " + f.Detail
 	return f
 }
 
-// do sends one request and returns the reply to it.
-func (a *adapter) do(ctx context.Context, r *Request) (Reply, *fault) {
+// Do sends one request and returns the reply to it.
+func (a *Adapter) Do(ctx context.Context, r *Request) (Reply, *Fault) {
 	if a.proc == nil {
-		if a.restarts >= maxRestarts || a.hangs >= maxHangs {
-			return Reply{}, &fault{NotRun, fmt.Sprintf("given up after %d restarts, %d of them after a hang", a.restarts, a.hangs)}
+		if a.Restarts >= maxRestarts || a.hangs >= maxHangs {
+			return Reply{}, &Fault{NotRun, fmt.Sprintf("given up after %d restarts, %d of them after a hang", a.Restarts, a.hangs)}
 		}
-		a.restarts++
+		a.Restarts++
 		if f := a.start(ctx); f != nil {
 			a.count(f)
 			return Reply{}, f
@@ -90,11 +107,11 @@ func (a *adapter) do(ctx context.Context, r *Request) (Reply, *fault) {
 	}
 	line, f := a.proc.exchange(ctx, *r, a.timeout)
 	if f == nil {
-		reply, err := parseReply(line, r.ID)
+		reply, err := ParseReply(line, r.ID)
 		if err == nil {
 			return reply, nil
 		}
-		f = &fault{BrokenReply, err.Error()}
+		f = &Fault{BrokenReply, err.Error()}
 	}
 	// Whatever it still has to say is not for the next request.
 	a.proc.stop(f)
@@ -103,14 +120,14 @@ func (a *adapter) do(ctx context.Context, r *Request) (Reply, *fault) {
 	return Reply{}, f
 }
 
-func (a *adapter) count(f *fault) {
-	if f.outcome == Hung {
+func (a *Adapter) count(f *Fault) {
+	if f.Kind == Hung {
 		a.hangs++
 	}
 }
 
-// close ends the process, which may take a second to do so by itself.
-func (a *adapter) close() {
+// Close ends the process, which may take a second to do so by itself.
+func (a *Adapter) Close() {
 	if a.proc != nil {
 		a.proc.end(time.Second)
 		a.proc = nil
@@ -207,10 +224,10 @@ func (p *process) watch(limit int64) {
 
 // exchange writes a request and reads one line. It returns no later than
 // after timeout, also when the process neither reads nor writes.
-func (p *process) exchange(ctx context.Context, r Request, timeout time.Duration) ([]byte, *fault) {
+func (p *process) exchange(ctx context.Context, r Request, timeout time.Duration) ([]byte, *Fault) {
 	request, err := json.Marshal(r)
 	if err != nil {
-		return nil, &fault{NotRun, "request: " + printable(err.Error(), 200)}
+		return nil, &Fault{NotRun, "request: " + Printable(err.Error(), 200)}
 	}
 	written := make(chan struct{})
 	go func() {
@@ -229,16 +246,16 @@ func (p *process) exchange(ctx context.Context, r Request, timeout time.Duration
 			case open && reply == nil:
 				reply = line
 			case open: // it talks without listening
-				return nil, &fault{BrokenReply, "a second line: " + printable(string(line), 100)}
+				return nil, &Fault{BrokenReply, "a second line: " + Printable(string(line), 100)}
 			case errors.Is(p.readErr, errTooLong):
-				return nil, &fault{BrokenReply, p.readErr.Error()}
+				return nil, &Fault{BrokenReply, p.readErr.Error()}
 			default:
-				return nil, &fault{Crashed, "end of output"}
+				return nil, &Fault{Crashed, "end of output"}
 			}
 		case <-timer.C:
-			return nil, &fault{Hung, fmt.Sprintf("no reply within %v", timeout)}
+			return nil, &Fault{Hung, fmt.Sprintf("no reply within %v", timeout)}
 		case <-ctx.Done():
-			return nil, &fault{NotRun, "interrupted"}
+			return nil, &Fault{NotRun, "interrupted"}
 		}
 	}
 	return reply, nil
@@ -246,18 +263,18 @@ func (p *process) exchange(ctx context.Context, r Request, timeout time.Duration
 
 // stop kills the process and everything that it has started, and adds to f
 // what is known about its end.
-func (p *process) stop(f *fault) {
-	if f.outcome == Crashed {
+func (p *process) stop(f *Fault) {
+	if f.Kind == Crashed {
 		time.Sleep(50 * time.Millisecond) // it has closed its output: let it end, for its exit status
 	}
 	err := p.kill()
 	if p.overMemory.Load() {
-		f.outcome, f.detail = Crashed, "killed: used more memory than it may"
-	} else if f.outcome == Crashed && err != nil {
-		f.detail += ", " + err.Error()
+		f.Kind, f.Detail = Crashed, "killed: used more memory than it may"
+	} else if f.Kind == Crashed && err != nil {
+		f.Detail += ", " + err.Error()
 	}
-	if text := p.log.String(); text != "" && f.outcome != NotRun {
-		f.detail += "; log: " + printable(text, 200)
+	if text := p.log.String(); text != "" && f.Kind != NotRun {
+		f.Detail += "; log: " + Printable(text, 200)
 	}
 }
 

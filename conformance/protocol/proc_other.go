@@ -1,8 +1,10 @@
 //go:build !unix
 
-package main
+package protocol
 
-import "os/exec"
+import (
+	"os/exec"
+)
 
 func ownGroup(*exec.Cmd) {}
 

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"context"
@@ -46,11 +46,11 @@ func TestHTMLInABrowser(t *testing.T) {
 		w.Write([]byte(text))
 	}))
 	defer server.Close()
-	report, tasks := filledReport(hostile(server.URL))
+	report, requests := filledReport(hostile(server.URL))
 	for i := range report.Cases {
 		report.Cases[i].Source = []string{"even", "odd"}[i%2]
 	}
-	text, list := page(t, report, tasks)
+	text, list := page(t, report, requests)
 	command := chromium()
 	if command == "" {
 		t.Log("Chromium is not installed: the page was read, but not opened")

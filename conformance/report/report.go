@@ -1,12 +1,15 @@
-package main
+// Package report is what a run found, and how that is written: as text, JSON,
+// Markdown and a page for a browser. It knows the requests, to show them, and
+// nothing of how a reply was judged, nor of package jose.
+package report
 
 import (
 	"fmt"
 	"slices"
 )
 
-// reportSchema names the format of the JSON report.
-const reportSchema = "jose-conformance/1"
+// Schema names the format of the JSON report.
+const Schema = "jose-conformance/1"
 
 // An Outcome is how one case ended. They are declared worst first, and
 // reports list them in this order.
@@ -27,13 +30,13 @@ const (
 	Choice      // did one of the things that the RFCs leave open
 	Accepted    // as it must
 	Refused     // as it must
-	outcomes    // their number
+	Outcomes    // their number
 )
 
-// firstGood is the first outcome that is no deviation.
-const firstGood = Void
+// FirstGood is the first outcome that is no deviation.
+const FirstGood = Void
 
-var outcomeNames = [outcomes]struct {
+var outcomeNames = [Outcomes]struct {
 	name   string // in JSON
 	letter string // in a cell of a matrix
 	text   string // in a heading
@@ -115,7 +118,7 @@ type Result struct {
 }
 
 // Counts are numbers of results, by outcome.
-type Counts [outcomes]int
+type Counts [Outcomes]int
 
 // Count counts the results of im for the cases that match.
 func (r *Report) Count(im *Implementation, match func(*Case) bool) (n Counts) {
@@ -134,7 +137,7 @@ func (n Counts) Total() int { return sum(n[:]) }
 func (n Counts) Passed() int { return n[Accepted] + n[Refused] }
 
 // Deviations is how many were wrong.
-func (n Counts) Deviations() int { return sum(n[:firstGood]) }
+func (n Counts) Deviations() int { return sum(n[:FirstGood]) }
 
 func sum(list []int) (total int) {
 	for _, n := range list {
@@ -146,13 +149,13 @@ func sum(list []int) (total int) {
 // Deviations counts those of all implementations.
 func (r *Report) Deviations() (total int) {
 	for i := range r.Implementations {
-		n := r.Count(&r.Implementations[i], everyCase)
+		n := r.Count(&r.Implementations[i], EveryCase)
 		total += n.Deviations()
 	}
 	return total
 }
 
-func everyCase(*Case) bool { return true }
+func EveryCase(*Case) bool { return true }
 
 // A Row is a line of a table: a name, and the cases that it is about.
 type Row struct {

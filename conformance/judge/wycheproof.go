@@ -1,4 +1,4 @@
-package main
+package judge
 
 import (
 	"encoding/hex"
@@ -11,11 +11,13 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/jose/conformance/protocol"
+	"example.com/jose/conformance/report"
 	"example.com/jose/vectors"
 )
 
 const (
-	maxWycheproofFile  = 16 << 20
+	MaxWycheproofFile  = 16 << 20
 	maxWycheproofFiles = 64
 )
 
@@ -46,10 +48,10 @@ type wycheproofTest struct {
 	Result  string          `json:"result"`
 }
 
-// wycheproofTasks reads the files json_web_*.json. What is out of this
+// WycheproofTasks reads the files json_web_*.json. What is out of this
 // project's scope stays in, as tokens that have to be refused by a key of the
 // project's own corpus.
-func wycheproofTasks(fsys fs.FS, own []vectors.File) (tasks []task, err error) {
+func WycheproofTasks(fsys fs.FS, own []vectors.File) (tasks []Task, err error) {
 	var names []string
 	for _, dir := range wycheproofDirs {
 		if names, err = fs.Glob(fsys, path.Join(dir, "json_web_*.json")); err != nil {
@@ -84,12 +86,12 @@ func readWycheproof(fsys fs.FS, name string) (*wycheproofFile, error) {
 		return nil, err
 	}
 	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxWycheproofFile+1))
+	data, err := io.ReadAll(io.LimitReader(r, MaxWycheproofFile+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > maxWycheproofFile {
-		return nil, fmt.Errorf("more than %d octets", maxWycheproofFile)
+	if len(data) > MaxWycheproofFile {
+		return nil, fmt.Errorf("more than %d octets", MaxWycheproofFile)
 	}
 	var f wycheproofFile
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -105,7 +107,7 @@ func readWycheproof(fsys fs.FS, name string) (*wycheproofFile, error) {
 	return &f, nil
 }
 
-func (f *wycheproofFile) tasks(tasks []task, file string, own []vectors.File) ([]task, error) {
+func (f *wycheproofFile) tasks(tasks []Task, file string, own []vectors.File) ([]Task, error) {
 	seen := make(map[int]bool)
 	for i := range f.TestGroups {
 		g := &f.TestGroups[i]
@@ -127,17 +129,17 @@ func (f *wycheproofFile) tasks(tasks []task, file string, own []vectors.File) ([
 
 // task maps one test. The algorithm that the key is bound to is that of the
 // key, or of the token where the key names none of this project's.
-func (g *wycheproofGroup) task(w *wycheproofTest, file string, own []vectors.File) (task, error) {
+func (g *wycheproofGroup) task(w *wycheproofTest, file string, own []vectors.File) (Task, error) {
 	short := strings.TrimSuffix(strings.TrimPrefix(file, "json_web_"), "_test.json")
-	t := task{Case: Case{
-		ID:      printable(fmt.Sprintf("wycheproof/%s/%d", strings.TrimSuffix(short, ".json"), w.TcID), 100),
-		Source:  printable("Wycheproof "+short, 60),
-		Section: printable(fmt.Sprintf("%s, test %d", file, w.TcID), 100),
-		Comment: printable(g.Comment+": "+w.Comment, 200),
+	t := Task{Case: report.Case{
+		ID:      protocol.Printable(fmt.Sprintf("wycheproof/%s/%d", strings.TrimSuffix(short, ".json"), w.TcID), 100),
+		Source:  protocol.Printable("Wycheproof "+short, 60),
+		Section: protocol.Printable(fmt.Sprintf("%s, test %d", file, w.TcID), 100),
+		Comment: protocol.Printable(g.Comment+": "+w.Comment, 200),
 		Op:      "verify", Form: "compact", Expect: "reject", Class: anyClass,
 	}}
 	for _, flag := range w.Flags[:min(len(w.Flags), 8)] {
-		t.Tags = append(t.Tags, printable("wycheproof "+flag, 40))
+		t.Tags = append(t.Tags, protocol.Printable("wycheproof "+flag, 40))
 	}
 	key, token, inScope := g.Public, w.JWS, []string{"RS256", "ES512", "HS512"}
 	if key == nil {
@@ -147,13 +149,13 @@ func (g *wycheproofGroup) task(w *wycheproofTest, file string, own []vectors.Fil
 		t.Op, key, token, inScope = "decrypt", g.Private, w.JWE, []string{"RSA-OAEP", "RSA-OAEP-256"}
 	}
 	if key == nil || token == nil || w.JWS != nil && w.JWE != nil {
-		return task{}, errors.New("want a key, and one of jws and jwe")
+		return Task{}, errors.New("want a key, and one of jws and jwe")
 	}
 	keyAlg, k, err := wycheproofKey(key, inScope)
 	if err != nil {
-		return task{}, err
+		return Task{}, err
 	}
-	r := &t.request
+	r := &t.Request
 	if json.Unmarshal(token, &r.Token) != nil {
 		r.Token = string(token)
 	}
@@ -161,7 +163,7 @@ func (g *wycheproofGroup) task(w *wycheproofTest, file string, own []vectors.Fil
 	first, rest, _ := strings.Cut(r.Token, ".")
 	text, _ := b64.DecodeString(first)
 	json.Unmarshal(text, &header) // or it stays empty
-	*r = Request{ID: t.ID, Op: t.Op, Token: r.Token, Key: k}
+	*r = protocol.Request{ID: t.ID, Op: t.Op, Token: r.Token, Key: k}
 	if t.Op == "verify" {
 		r.Form = "compact"
 	}
@@ -182,12 +184,12 @@ func (g *wycheproofGroup) task(w *wycheproofTest, file string, own []vectors.Fil
 		} else if r.Alg == "" {
 			r.Alg = "RS256"
 		}
-		f, name := privateKeyFor(own, r.Alg)
+		f, name := PrivateKeyFor(own, r.Alg)
 		if f == nil {
-			return task{}, fmt.Errorf("corpus has no private key for %s", r.Alg)
+			return Task{}, fmt.Errorf("corpus has no private key for %s", r.Alg)
 		}
 		other := f.Keys[name]
-		r.Key = makeKey(&other, t.Op == "decrypt")
+		r.Key = MakeKey(&other, t.Op == "decrypt")
 	}
 	t.Alg = r.Alg
 
@@ -203,7 +205,7 @@ func (g *wycheproofGroup) task(w *wycheproofTest, file string, own []vectors.Fil
 		}
 	case w.Result == "valid" && keyAlg != "" && keyAlg != r.Alg:
 		t.Expect, t.Class = "either", "key"
-		t.Choice = printable(fmt.Sprintf("the JWK's alg is %q; this library takes no key for another algorithm than its own (RFC 7517, Section 4.4)", keyAlg), 300)
+		t.Choice = protocol.Printable(fmt.Sprintf("the JWK's alg is %q; this library takes no key for another algorithm than its own (RFC 7517, Section 4.4)", keyAlg), 300)
 	case w.Result == "invalid" && strings.Contains(strings.ToLower(g.Comment), "roca"):
 		t.Expect, t.Class = "either", ""
 		t.Choice = "the modulus has the ROCA weakness; no RFC asks to look for it, and this library does not"
@@ -212,7 +214,7 @@ func (g *wycheproofGroup) task(w *wycheproofTest, file string, own []vectors.Fil
 	case w.Result == "acceptable":
 		t.Expect, t.Choice = "either", "acceptable, says Wycheproof"
 	case w.Result != "invalid":
-		return task{}, fmt.Errorf("unknown result %q", printable(w.Result, 40))
+		return Task{}, fmt.Errorf("unknown result %q", protocol.Printable(w.Result, 40))
 	}
 	if t.Expect == "reject" {
 		return t, nil
@@ -223,7 +225,7 @@ func (g *wycheproofGroup) task(w *wycheproofTest, file string, own []vectors.Fil
 		t.stated = err == nil
 	} else if w.Pt != nil {
 		if t.want, err = hex.DecodeString(*w.Pt); err != nil {
-			return task{}, fmt.Errorf("pt: %w", err)
+			return Task{}, fmt.Errorf("pt: %w", err)
 		}
 		t.stated = true
 	}
@@ -232,7 +234,7 @@ func (g *wycheproofGroup) task(w *wycheproofTest, file string, own []vectors.Fil
 
 // wycheproofKey reads a JWK or a JWK Set. Its algorithm is the first that is
 // in scope, or else the first.
-func wycheproofKey(raw json.RawMessage, inScope []string) (alg string, k *Key, err error) {
+func wycheproofKey(raw json.RawMessage, inScope []string) (alg string, k *protocol.Key, err error) {
 	type jwk struct{ Alg string }
 	var members struct {
 		jwk
@@ -242,12 +244,12 @@ func wycheproofKey(raw json.RawMessage, inScope []string) (alg string, k *Key, e
 		return "", nil, fmt.Errorf("key: %w", err)
 	}
 	if members.Keys == nil {
-		return members.Alg, &Key{JWK: raw}, nil
+		return members.Alg, &protocol.Key{JWK: raw}, nil
 	}
 	for _, m := range members.Keys {
 		if alg == "" || slices.Contains(inScope, m.Alg) && !slices.Contains(inScope, alg) {
 			alg = m.Alg
 		}
 	}
-	return alg, &Key{Set: raw}, nil
+	return alg, &protocol.Key{Set: raw}, nil
 }

@@ -1,4 +1,4 @@
-package main
+package library
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 	"example.com/jose"
 )
 
-// publicJWK returns the public half of a private JWK, and others as they are.
-func publicJWK(jwk json.RawMessage) json.RawMessage {
+// PublicJWK returns the public half of a private JWK, and others as they are.
+func PublicJWK(jwk json.RawMessage) json.RawMessage {
 	if priv, err := jose.ParsePrivateKey(jwk); err == nil {
 		if pub, err := priv.Public(); err == nil {
 			return pub.JWK()
@@ -24,9 +24,9 @@ func publicJWK(jwk json.RawMessage) json.RawMessage {
 	return jwk
 }
 
-// toJWK returns a key in PEM, DER or base64 of DER as a JWK, or nil if this
+// ToJWK returns a key in PEM, DER or base64 of DER as a JWK, or nil if this
 // library does not read it.
-func toJWK(file []byte, private bool) json.RawMessage {
+func ToJWK(file []byte, private bool) json.RawMessage {
 	if private {
 		if _, err := jose.ParsePrivateKey(file); err == nil {
 			return privateJWK(file)
