@@ -1,0 +1,25 @@
+package golangjwt
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// VerifyES512 returns the claims set of a token that this public key verifies, by ES512 and nothing else.
+func VerifyES512(publicPEM []byte, token string) ([]byte, error) {
+	key, err := jwt.ParseECPublicKeyFromPEM(publicPEM)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return key, nil },
+		jwt.WithValidMethods([]string{"ES512"}))
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := parsed.Header["crit"]; ok {
+		return nil, errors.New("crit")
+	}
+	return json.Marshal(parsed.Claims)
+}
