@@ -64,25 +64,29 @@ type library struct {
 
 var libraries = []*library{
 	{"this", "this", "example.com/jose",
-		this.SignRS256, this.SignHandle, this.VerifyES512, this.VerifyByKeyID, this.VerifyMixedSet, this.VerifyFetched,
-		this.SignDetached, this.VerifyDetached, this.Encrypt, this.Decrypt, this.SignThenEncrypt, this.DecryptThenVerify,
-		this.IssueJWT, this.ValidateJWT, this.ReadPayment, this.VerifyShortSecret, this.VerifyCritical,
-		this.SignOpenBanking, this.VerifyOpenBanking, this.VerifyPS256, this.SignJSON},
+		this.SignRS256, this.SignHandle, this.VerifyES512, this.VerifyByKeyID, this.VerifyMixedSet,
+		this.VerifyFetched, this.SignDetached, this.VerifyDetached, this.Encrypt, this.Decrypt,
+		this.SignThenEncrypt, this.DecryptThenVerify, this.IssueJWT, this.ValidateJWT, this.ReadPayment,
+		this.VerifyShortSecret, this.VerifyCritical, this.SignOpenBanking, this.VerifyOpenBanking, this.VerifyPS256,
+		this.SignJSON},
 	{"go-jose", "gojose", "github.com/go-jose/go-jose/v4",
-		gojose.SignRS256, gojose.SignHandle, gojose.VerifyES512, gojose.VerifyByKeyID, gojose.VerifyMixedSet, gojose.VerifyFetched,
-		gojose.SignDetached, gojose.VerifyDetached, gojose.Encrypt, gojose.Decrypt, gojose.SignThenEncrypt, gojose.DecryptThenVerify,
-		gojose.IssueJWT, gojose.ValidateJWT, gojose.ReadPayment, gojose.VerifyShortSecret, gojose.VerifyCritical,
-		gojose.SignOpenBanking, gojose.VerifyOpenBanking, gojose.VerifyPS256, gojose.SignJSON},
+		gojose.SignRS256, gojose.SignHandle, gojose.VerifyES512, gojose.VerifyByKeyID, gojose.VerifyMixedSet,
+		gojose.VerifyFetched, gojose.SignDetached, gojose.VerifyDetached, gojose.Encrypt, gojose.Decrypt,
+		gojose.SignThenEncrypt, gojose.DecryptThenVerify, gojose.IssueJWT, gojose.ValidateJWT, gojose.ReadPayment,
+		gojose.VerifyShortSecret, gojose.VerifyCritical, gojose.SignOpenBanking, gojose.VerifyOpenBanking,
+		gojose.VerifyPS256, gojose.SignJSON},
 	{"jwx", "jwx", "github.com/lestrrat-go/jwx/v3",
 		jwx.SignRS256, jwx.SignHandle, jwx.VerifyES512, jwx.VerifyByKeyID, jwx.VerifyMixedSet, jwx.VerifyFetched,
 		jwx.SignDetached, jwx.VerifyDetached, jwx.Encrypt, jwx.Decrypt, jwx.SignThenEncrypt, jwx.DecryptThenVerify,
 		jwx.IssueJWT, jwx.ValidateJWT, jwx.ReadPayment, jwx.VerifyShortSecret, jwx.VerifyCritical,
 		jwx.SignOpenBanking, jwx.VerifyOpenBanking, jwx.VerifyPS256, jwx.SignJSON},
 	{"golang-jwt", "golangjwt", "github.com/golang-jwt/jwt/v5",
-		golangjwt.SignRS256, golangjwt.SignHandle, golangjwt.VerifyES512, golangjwt.VerifyByKeyID, golangjwt.VerifyMixedSet, golangjwt.VerifyFetched,
-		golangjwt.SignDetached, golangjwt.VerifyDetached, golangjwt.Encrypt, golangjwt.Decrypt, golangjwt.SignThenEncrypt, golangjwt.DecryptThenVerify,
-		golangjwt.IssueJWT, golangjwt.ValidateJWT, golangjwt.ReadPayment, golangjwt.VerifyShortSecret, golangjwt.VerifyCritical,
-		golangjwt.SignOpenBanking, golangjwt.VerifyOpenBanking, golangjwt.VerifyPS256, golangjwt.SignJSON},
+		golangjwt.SignRS256, golangjwt.SignHandle, golangjwt.VerifyES512, golangjwt.VerifyByKeyID,
+		golangjwt.VerifyMixedSet, golangjwt.VerifyFetched, golangjwt.SignDetached, golangjwt.VerifyDetached,
+		golangjwt.Encrypt, golangjwt.Decrypt, golangjwt.SignThenEncrypt, golangjwt.DecryptThenVerify,
+		golangjwt.IssueJWT, golangjwt.ValidateJWT, golangjwt.ReadPayment, golangjwt.VerifyShortSecret,
+		golangjwt.VerifyCritical, golangjwt.SignOpenBanking, golangjwt.VerifyOpenBanking, golangjwt.VerifyPS256,
+		golangjwt.SignJSON},
 }
 
 // A task is what a library is asked for. What run does first is the task with an input that
@@ -128,6 +132,7 @@ var all = []task{
 			"HS512 with the PEM file":  signHS512(curve.public, hs512, payload),
 			"RS256 with another key":   signRS256(rs256, payload),
 			"none":                     enc([]byte(`{"alg":"none"}`)) + "." + enc(payload) + ".",
+			"the JSON serialization":   flattened(signES512(es512, payload)),
 			"a name in crit":           signES512(`{"alg":"ES512","crit":["x"],"x":1}`, payload),
 			"a signature cut in half":  signES512(es512, payload)[:120],
 			"a signature of 132 zeros": unsigned(es512, payload) + "." + enc(make([]byte, 132)),
@@ -163,16 +168,18 @@ var all = []task{
 		})
 	}},
 	{"VerifyDetached", "verify such a one", func(l *library) error {
+		const critical = `{"alg":"RS256","b64":false,"crit":["b64","x"],"x":1}`
 		token := detach(b64, enc([]byte(b64))+"."+string(body))
 		verify := func(token string) ([]byte, error) { return body, l.VerifyDetached(sender.public, token, body) }
 		return accepts(verify, token, body, map[string]string{
-			"another payload":  detach(b64, enc([]byte(b64))+".{}"),
-			"a payload in it":  signRS256(rs256, body),
-			"a key's secret":   signHS512(sender.public, hs512, body),
-			"no signature":     enc([]byte(b64)) + "..",
-			"a name in crit":   detach(`{"alg":"RS256","b64":false,"crit":["b64","x"],"x":1}`, ""),
-			"another key":      strings.Replace(token, "..", "..AAAA", 1),
-			"encoded, not raw": detach(b64, enc([]byte(b64))+"."+enc(body)),
+			"another payload":   detach(b64, enc([]byte(b64))+".{}"),
+			"PS256":             detachPS256(`{"alg":"PS256","b64":false,"crit":["b64"]}`, string(body)),
+			"a payload in it":   signRS256(rs256, body),
+			"another alg":       signHS512(sender.public, hs512, body),
+			"no signature":      enc([]byte(b64)) + "..",
+			"a name in crit":    detach(critical, enc([]byte(critical))+"."+string(body)),
+			"another signature": strings.Replace(token, "..", "..AAAA", 1),
+			"encoded, not raw":  detach(b64, enc([]byte(b64))+"."+enc(body)),
 		})
 	}},
 	{"Encrypt", "encrypt by RSA-OAEP-256 and A256GCM with a PEM key", func(l *library) error {
@@ -217,6 +224,8 @@ var all = []task{
 			"not encrypted":   signed,
 			"another payload": wrap(swapped(signed, `{"amount":"99.00"}`)),
 			"another alg":     wrap(signHS512(sender.public, hs512, payload)),
+			"PS256":           wrap(signPS256(`{"alg":"PS256"}`, payload)),
+			"JSON":            wrap(flattened(signed)),
 			"a name in crit":  wrap(signRS256(`{"alg":"RS256","crit":["x"],"x":1}`, payload)),
 			"RSA-OAEP":        seal(`{"alg":"RSA-OAEP","enc":"A256GCM","cty":"JWT"}`, 32, sha1.New(), []byte(signed)),
 			"A128GCM":         seal(`{"alg":"RSA-OAEP-256","enc":"A128GCM","cty":"JWT"}`, 16, sha256.New(), []byte(signed)),
@@ -226,7 +235,8 @@ var all = []task{
 		token, err := l.IssueJWT(sender.private, "10.00", now)
 		return expect(token, err, func(token string) error {
 			parts := strings.Split(token, ".")
-			aud := jsonHas(parts[1], "aud", "https://bank.example") || jsonHas(parts[1], "aud", []any{"https://bank.example"})
+			const us = "https://bank.example"
+			aud := jsonHas(parts[1], "aud", us) || jsonHas(parts[1], "aud", []any{us})
 			if !aud || !jsonHas(parts[0], "typ", "payment+jwt") || !jsonHas(parts[1], "iss", "https://shop.example") ||
 				!jsonHas(parts[1], "exp", 1700000300.0) || !jsonHas(parts[1], "amount", "10.00") {
 				return fmt.Errorf("not what was asked for: %s", token)
@@ -258,6 +268,8 @@ var all = []task{
 			"a name in crit":    signRS256(`{"alg":"RS256","typ":"payment+jwt","crit":["x"],"x":1}`, []byte(good)),
 			"another signature": swapped(jwt("{", "{"), good+" "),
 			"another alg":       signHS512(sender.public, `{"alg":"HS512","typ":"payment+jwt"}`, []byte(good)),
+			"PS256":             signPS256(`{"alg":"PS256","typ":"payment+jwt"}`, []byte(good)),
+			"JSON":              flattened(jwt("{", "{")),
 		})
 	}},
 	{"ReadPayment", "read claims of a JWT into a struct of one's own", func(l *library) error {
@@ -271,6 +283,7 @@ var all = []task{
 		return accepts(readPayment, signRS256(rs256, claims(time.Hour)), []byte("{10.00 EUR 7}"), map[string]string{
 			"expired":           signRS256(rs256, claims(-time.Hour)),
 			"never expires":     signRS256(rs256, []byte(`{"amount":"10.00","currency":"EUR","order":7}`)),
+			"PS256":             signPS256(`{"alg":"PS256"}`, claims(time.Hour)),
 			"a claim's type":    signRS256(rs256, bytes.Replace(claims(time.Hour), []byte(`"EUR"`), []byte("978"), 1)),
 			"a name in crit":    signRS256(`{"alg":"RS256","crit":["x"],"x":1}`, claims(time.Hour)),
 			"another signature": swapped(signRS256(rs256, claims(time.Hour)), string(claims(2*time.Hour))),
@@ -279,6 +292,8 @@ var all = []task{
 	{"VerifyShortSecret", "verify HS512 with a provider's secret of 16 octets", func(l *library) error {
 		verify := func(token string) ([]byte, error) { return l.VerifyShortSecret(short, token) }
 		return accepts(verify, signHS512(short, hs512, payload), payload, map[string]string{
+			"HS256":           hmacToken(hmac.New(sha256.New, short), `{"alg":"HS256"}`, payload),
+			"JSON":            flattened(signHS512(short, hs512, payload)),
 			"another secret":  signHS512(long, hs512, payload),
 			"another payload": swapped(signHS512(short, hs512, payload), `{"amount":"99.00"}`),
 			"none":            enc([]byte(`{"alg":"none"}`)) + "." + enc(payload) + ".",
@@ -287,13 +302,16 @@ var all = []task{
 	}},
 	{"VerifyCritical", "verify RS256 with a member of one's own in `crit`, and check it", func(l *library) error {
 		verify := func(token string) ([]byte, error) { return l.VerifyCritical(sender.public, "blue", token) }
-		return accepts(verify, signRS256(`{"alg":"RS256","tenant":"blue","crit":["tenant"]}`, payload), payload, map[string]string{
+		blue := signRS256(`{"alg":"RS256","tenant":"blue","crit":["tenant"]}`, payload)
+		return accepts(verify, blue, payload, map[string]string{
+			"PS256":           signPS256(`{"alg":"PS256","tenant":"blue","crit":["tenant"]}`, payload),
+			"JSON":            flattened(blue),
 			"another value":   signRS256(`{"alg":"RS256","tenant":"red","crit":["tenant"]}`, payload),
 			"another type":    signRS256(`{"alg":"RS256","tenant":["blue"],"crit":["tenant"]}`, payload),
 			"another name":    signRS256(`{"alg":"RS256","tenant":"blue","x":1,"crit":["tenant","x"]}`, payload),
 			"no such member":  signRS256(rs256, payload),
 			"crit a string":   signRS256(`{"alg":"RS256","tenant":"blue","crit":"tenant"}`, payload),
-			"another payload": swapped(signRS256(`{"alg":"RS256","tenant":"blue","crit":["tenant"]}`, payload), "{}"),
+			"another payload": swapped(blue, "{}"),
 		})
 	}},
 	{"SignOpenBanking", "sign as UK Open Banking did: detached, three URLs in `crit`", func(l *library) error {
@@ -321,11 +339,12 @@ var all = []task{
 			return body, l.VerifyOpenBanking(sender.public, "the issuer", token, body, now)
 		}
 		return accepts(verify, with("{", "{"), body, map[string]string{
+			"PS256":                detachPS256(strings.Replace(header, "RS256", "PS256", 1), enc(body)),
 			"another issuer":       with("the issuer", "an issuer"),
 			"issued in the future": with("1700000000", "1700000001"),
 			"iat a string":         with("1700000000", `"1700000000"`),
 			"another trust anchor": with(`"openbanking.org.uk"`, `"example.org"`),
-			"no trust anchor":      detach(strings.Replace(strings.Replace(header, `,"`+bank+`tan"]`, "]", 1), `tan"`, `x"`, 1), ""),
+			"no trust anchor":      detach(strings.NewReplacer(`,"`+bank+`tan"]`, "]", `tan"`, `x"`).Replace(header), ""),
 			"a fourth name":        with(`"crit":[`, `"x":1,"crit":["x",`),
 			"another body":         detach(header, enc([]byte(header))+"."+enc([]byte("{}"))),
 			"a body in it":         signRS256(header, body),
@@ -336,6 +355,7 @@ var all = []task{
 		return accepts(verify, signPS256(`{"alg":"PS256"}`, payload), payload, map[string]string{
 			"RS256":           signRS256(rs256, payload),
 			"another payload": swapped(signPS256(`{"alg":"PS256"}`, payload), "{}"),
+			"JSON":            flattened(signPS256(`{"alg":"PS256"}`, payload)),
 			"a name in crit":  signPS256(`{"alg":"PS256","crit":["x"],"x":1}`, payload),
 		})
 	}},
@@ -411,6 +431,7 @@ func setRefuses() map[string]string {
 		"another payload":   swapped(signRS256(kid, payload), "{}"),
 		"another algorithm": signPS256(`{"alg":"PS256","kid":"one"}`, payload),
 		"a name in crit":    signRS256(`{"alg":"RS256","kid":"one","crit":["x"],"x":1}`, payload),
+		"JSON":              flattened(signRS256(kid, payload)),
 	}
 }
 
@@ -488,6 +509,13 @@ func signPS256(header string, payload []byte) string {
 	return input + "." + enc(must(sender.key.Sign(rand.Reader, digest(sha256.New(), input), options)))
 }
 
+// detachPS256 returns the detached token of a payload that is as it is signed.
+func detachPS256(header, payload string) string {
+	input := enc([]byte(header)) + "." + payload
+	options := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256}
+	return enc([]byte(header)) + ".." + enc(must(sender.key.Sign(rand.Reader, digest(sha256.New(), input), options)))
+}
+
 func signES512(header string, payload []byte) string {
 	input := unsigned(header, payload)
 	r, s, err := ecdsa.Sign(rand.Reader, curve.key.(*ecdsa.PrivateKey), digest(sha512.New(), input))
@@ -505,6 +533,12 @@ func signHS512(secret []byte, header string, payload []byte) string {
 func hmacToken(mac hash.Hash, header string, payload []byte) string {
 	input := unsigned(header, payload)
 	return input + "." + enc(digest(mac, input))
+}
+
+// flattened returns the token in the flattened JSON serialization.
+func flattened(token string) string {
+	parts := strings.Split(token, ".")
+	return fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q}`, parts[0], parts[1], parts[2])
 }
 
 // swapped returns the token with another payload and its old signature.

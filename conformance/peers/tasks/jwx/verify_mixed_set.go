@@ -7,7 +7,7 @@ import (
 
 // VerifyMixedSet is VerifyByKeyID with a set in which other entries can't be read.
 func VerifyMixedSet(set []byte, token string) ([]byte, error) {
-	keys, err := jwk.Parse(set, jwk.WithIgnoreParseError(true))
+	keys, err := jwk.Parse(set, jwk.WithStrictKeySetParsing(false))
 	if err != nil {
 		return nil, err
 	}
