@@ -496,7 +496,7 @@ func TestRefusals(t *testing.T) {
 		for _, task := range all {
 			var cannot tasks.Cannot
 			name := l.name + " " + task.name
-			if errors.As(task.run(l), &cannot) != shown[name] {
+			if errors.As(outcome(l, task), &cannot) != shown[name] {
 				t.Errorf("%s: of the function and what is shown here, one says that it can't", name)
 			}
 			delete(shown, name)

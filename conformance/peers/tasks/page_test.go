@@ -100,7 +100,7 @@ func count(t *testing.T) counted {
 				t.Fatalf("%s has no %s", l.folder, task.name)
 			}
 			var cannot tasks.Cannot
-			if err := task.run(l); errors.As(err, &cannot) {
+			if err := outcome(l, task); errors.As(err, &cannot) {
 				counted.cannot = cannot
 				c[l.folder][task.name] = counted
 			} else if err != nil {

@@ -227,6 +227,7 @@ var all = []task{
 			"PS256":           wrap(signPS256(`{"alg":"PS256"}`, payload)),
 			"JSON":            wrap(flattened(signed)),
 			"a name in crit":  wrap(signRS256(`{"alg":"RS256","crit":["x"],"x":1}`, payload)),
+			"a name outside":  seal(strings.Replace(nested, "}", `,"crit":["x"],"x":1}`, 1), 32, sha256.New(), []byte(signed)),
 			"RSA-OAEP":        seal(`{"alg":"RSA-OAEP","enc":"A256GCM","cty":"JWT"}`, 32, sha1.New(), []byte(signed)),
 			"A128GCM":         seal(`{"alg":"RSA-OAEP-256","enc":"A128GCM","cty":"JWT"}`, 16, sha256.New(), []byte(signed)),
 		})
@@ -314,7 +315,7 @@ var all = []task{
 			"another payload": swapped(blue, "{}"),
 		})
 	}},
-	{"SignOpenBanking", "sign as UK Open Banking did: detached, three URLs in `crit`", func(l *library) error {
+	{"SignOpenBanking", "sign in the way of UK Open Banking, by RS256: detached, three URLs in `crit`", func(l *library) error {
 		token, err := l.SignOpenBanking(sender.private, "the issuer", body, now)
 		return expect(token, err, func(token string) error {
 			header, signature, found := strings.Cut(token, "..")
@@ -346,6 +347,7 @@ var all = []task{
 			"another trust anchor": with(`"openbanking.org.uk"`, `"example.org"`),
 			"no trust anchor":      detach(strings.NewReplacer(`,"`+bank+`tan"]`, "]", `tan"`, `x"`).Replace(header), ""),
 			"a fourth name":        with(`"crit":[`, `"x":1,"crit":["x",`),
+			"crit a string":        with(`"crit":[`, `"crit":"x","y":[`),
 			"another body":         detach(header, enc([]byte(header))+"."+enc([]byte("{}"))),
 			"a body in it":         signRS256(header, body),
 		})
@@ -379,13 +381,25 @@ var all = []task{
 	}},
 }
 
+// outcomes are what run returned, by library and task.
+var outcomes = make(map[string]error)
+
+// outcome runs a task with a library, once.
+func outcome(l *library, task task) error {
+	name := l.folder + "/" + task.name
+	if _, ok := outcomes[name]; !ok {
+		outcomes[name] = task.run(l)
+	}
+	return outcomes[name]
+}
+
 // TestTasks runs every task with every library.
 func TestTasks(t *testing.T) {
 	for _, l := range libraries {
 		for _, task := range all {
 			t.Run(l.folder+"/"+task.name, func(t *testing.T) {
 				var cannot tasks.Cannot
-				if err := task.run(l); err != nil && !errors.As(err, &cannot) {
+				if err := outcome(l, task); err != nil && !errors.As(err, &cannot) {
 					t.Error(err)
 				}
 			})
