@@ -1,17 +1,20 @@
-// Package providers plays five payment APIs that use compact JOSE, each from
+// Package providers plays eight payment APIs that use compact JOSE, each from
 // both ends: a client, built on package jose as an integration is, and a
 // server, which plays the provider by its published rules. The tests let one
 // talk to the other over HTTP on loopback, and give both the tokens that the
 // providers' own sample code made.
 //
-//	nuapay.go     a detached RS256 signature beside the raw body
-//	jpmorgan.go   an RS256 signature around the body, over mutual TLS
-//	2checkout.go  an HS512 JWT in a header, under a short secret word
-//	wise.go       ES512 both ways, and a public key that is fetched
-//	juspay.go     RS256 inside of RSA-OAEP out and RSA-OAEP-256 back, and webhooks
-//	http.go       what all of them have in common
+//	nuapay.go         a detached RS256 signature beside the raw body
+//	jpmorgan.go       an RS256 signature around the body, over mutual TLS
+//	2checkout.go      an HS512 JWT in a header, under a short secret word
+//	wise.go           ES512 both ways, and a public key that is fetched
+//	juspay.go         RS256 inside of RSA-OAEP out and RSA-OAEP-256 back, and webhooks
+//	ukopenbanking.go  a detached RS256 signature both ways, with URLs for names in crit
+//	truelayer.go      a detached ES512 signature over method, path, headers and body, and webhooks
+//	unionpay.go       a detached RS256 signature, with the path and the time among its critical members
+//	http.go           what all of them have in common
 //
-// Each of the five is to be read on its own: first what is special about the
+// Each of the eight is to be read on its own: first what is special about the
 // provider, then the client, then the server.
 //
 // # What it knows

@@ -21,7 +21,7 @@ import (
 	"example.com/jose/vectors"
 )
 
-// What the tests of the five providers have in common.
+// What the tests of the eight providers have in common.
 
 // corpus returns the corpus by source.
 var corpus = sync.OnceValues(func() (map[string]vectors.File, error) {
@@ -278,6 +278,8 @@ func TestClientKeys(t *testing.T) {
 	must(t, ecPublic, err)
 	receiver, err := NewJuspayReceiver(map[string]*jose.PublicKey{"1": rsaPublic}, map[string]*jose.PrivateKey{"1": rsaPrivate})
 	must(t, receiver, err)
+	bank, err := NewUKOpenBankingVerifier(map[string]UKOpenBankingParty{"1": {"a bank", &rsaKey(t, rsaFile).PublicKey}}, nil)
+	must(t, bank, err)
 	for _, test := range []struct {
 		name string
 		err  func() error
@@ -297,6 +299,28 @@ func TestClientKeys(t *testing.T) {
 		{"Juspay, none of theirs", func() error { _, err := NewJuspayClient(nil, "", "m", "kid", rsaPrivate, nil, receiver); return err }},
 		{"Juspay, EC of theirs", func() error {
 			_, err := NewJuspayClient(nil, "", "m", "kid", rsaPrivate, ecPublic, receiver)
+			return err
+		}},
+		{"UK Open Banking, none", func() error { _, err := NewUKOpenBankingClient(nil, "", "t", "k", "i", nil, bank); return err }},
+		{"UK Open Banking, EC", func() error {
+			_, err := NewUKOpenBankingClient(nil, "", "t", "k", "i", []byte(ecFile), bank)
+			return err
+		}},
+		{"UK Open Banking, none of theirs", func() error {
+			_, err := NewUKOpenBankingVerifier(map[string]UKOpenBankingParty{"1": {Issuer: "i"}}, nil)
+			return err
+		}},
+		{"TrueLayer, none", func() error { _, err := NewTrueLayerClient(nil, "", "t", "k", nil); return err }},
+		{"TrueLayer, RSA", func() error { _, err := NewTrueLayerClient(nil, "", "t", "k", []byte(rsaFile)); return err }},
+		{"TrueLayer, none of theirs", func() error { _, err := NewTrueLayerReceiver("https://localhost", nil); return err }},
+		{"UnionPay, none", func() error { _, err := NewUnionPayClient(nil, "", "app", "k", nil); return err }},
+		{"UnionPay, EC", func() error { _, err := NewUnionPayClient(nil, "", "app", "k", []byte(ecFile)); return err }},
+		{"UnionPay, none of ours", func() error {
+			_, err := NewUnionPayVerifier("app", map[string]*jose.PublicKey{"1": nil}, nil)
+			return err
+		}},
+		{"UnionPay, EC of ours", func() error {
+			_, err := NewUnionPayVerifier("app", map[string]*jose.PublicKey{"1": ecPublic}, nil)
 			return err
 		}},
 	} {
