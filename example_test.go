@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,6 +54,16 @@ func keyFile(name string) ([]byte, error) {
 		"jpmorgan.crt":  key("J.P. Morgan", "client").Certificate,
 		"wise.key":      key("Wise", "signer").PEM,
 		"wise.base64":   key("Wise", "signer").DER,
+
+		// The connection has a key of its own; here it is that of another provider's sample.
+		"transport.crt":   key("Nuapay", "nuapay").Certificate,
+		"transport.key":   key("Nuapay", "nuapay").PEM,
+		"openbanking.key": key("UK Open Banking", "own-tpp").PEM,
+		"openbanking.pub": key("UK Open Banking", "own-tpp").PublicPEM,
+		"truelayer.key":   key("TrueLayer", "own-client").PEM,
+		"truelayer.pub":   key("TrueLayer", "own-client").PublicPEM,
+		"unionpay.key":    key("UnionPay", "own-institution").PEM,
+		"unionpay.pub":    key("UnionPay", "own-institution").PublicPEM,
 	}
 	if name == "jpmorgan.der" {
 		return base64.StdEncoding.DecodeString(key("J.P. Morgan", "client").DER)
@@ -1064,10 +1076,89 @@ func Example_nuapay() {
 	// jose: signature not valid
 }
 
+// Nuapay: "kid" and "iss" from the certificate, and whether the key is that of the certificate. Go
+// writes a subject in another order and without spaces, so "iss" is put together by hand.
+func Example_nuapayCertificate() {
+	file, err := keyFile("nuapay.crt")
+	if err != nil {
+		log.Fatal(err)
+	}
+	block, _ := pem.Decode(file)
+	if block == nil {
+		log.Fatal("nuapay.crt is not PEM")
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		log.Fatal(err)
+	}
+	certified, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if file, err = keyFile("nuapay.key"); err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The two belong together if the public half of the key is the key of the certificate. A
+	// signature under another key would be refused only by Nuapay.
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if !bytes.Equal(public.PEM(), certified.PEM()) {
+		log.Fatal("the key is not that of the certificate")
+	}
+
+	// The attributes in Nuapay's order. One that is not listed here, is there twice, or has a
+	// comma in its value has no form in "iss" that Nuapay documents.
+	var attributes []string
+	for _, a := range []struct{ oid, label string }{
+		{"2.5.4.6", "C"}, {"2.5.4.7", "L"}, {"2.5.4.8", "ST"}, {"2.5.4.11", "OU"}, {"2.5.4.10", "O"}, {"2.5.4.3", "CN"},
+	} {
+		for _, name := range certificate.Subject.Names {
+			if value, ok := name.Value.(string); ok && name.Type.String() == a.oid && !strings.Contains(value, ",") {
+				attributes = append(attributes, a.label+"="+value)
+			}
+		}
+	}
+	if len(attributes) != len(certificate.Subject.Names) {
+		log.Fatal("the subject has an attribute that can't be written")
+	}
+	iss := strings.Join(attributes, ", ")
+	kid := certificate.SerialNumber.String() // in decimal; most programs show it in hexadecimal
+	fmt.Println(certificate.Subject)
+	fmt.Println(iss)
+	fmt.Println(kid)
+
+	signer, err := key.Signer(jose.RS256, jose.KeyID(kid))
+	if err != nil {
+		log.Fatal(err)
+	}
+	body := []byte(`{"Beneficiary":{"Name":"Zoë"}}`)
+	token, err := signer.SignDetached(body, // for the header JWS-Signature
+		jose.CriticalMember("iat", time.Now().UnixMilli()), // in milliseconds
+		jose.CriticalMember("iss", iss),
+		jose.Unencoded())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.Count(token, "."), "periods, and nothing between them")
+	// Output:
+	// CN=yboqyay92q,OU=Nuapay API,O=Nuapay,L=London,C=GB
+	// C=GB, L=London, OU=Nuapay API, O=Nuapay, CN=yboqyay92q
+	// 133747141255
+	// 2 periods, and nothing between them
+}
+
 // J.P. Morgan: the body is a JWS of the JSON, and its header has "alg" alone. The key file is
-// PKCS #8 in DER. The request goes over TLS with a client certificate, which has a key of its own.
+// PKCS #8 in DER. The request goes over TLS with a certificate on both sides: the client's is for
+// the connection alone, and has a key of its own.
 func Example_jpmorgan() {
-	file, err := keyFile("jpmorgan.der")
+	file, err := keyFile("jpmorgan.der") // signs payments
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -1075,7 +1166,7 @@ func Example_jpmorgan() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signer, err := key.Signer(jose.RS256)
+	signer, err := key.Signer(jose.RS256) // and no option, so that the header has "alg" alone
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -1083,13 +1174,40 @@ func Example_jpmorgan() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
+	// The certificate of the connection, with the chain behind it if there is one, and its key,
+	// both in PEM. X509KeyPair refuses a key that is not that of the certificate.
+	certificate, err := keyFile("transport.crt")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if file, err = keyFile("transport.key"); err != nil {
+		log.Fatal(err)
+	}
+	connection, err := tls.X509KeyPair(certificate, file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	client := &http.Client{
+		Timeout: 30 * time.Second,
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{
+			Certificates: []tls.Certificate{connection}, // shown when the bank asks for one
+			MinVersion:   tls.VersionTLS12,
+			// Without RootCAs the bank's certificate is checked against the system's roots.
+		}},
+	}
+	fmt.Println("shows itself as", connection.Leaf.Subject.CommonName)
+
 	request, err := http.NewRequest("POST", "https://bank.example/payments", strings.NewReader(token))
 	if err != nil {
 		log.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/jose")
+	// The answer is not signed. There is no bank here, so this is not called.
+	pay := func() (*http.Response, error) { return client.Do(request) }
+	_ = pay
 
-	// The bank has the certificate, and compares the header to the letter.
+	// The bank has the certificate for signatures, and compares the header to the letter.
 	if file, err = keyFile("jpmorgan.crt"); err != nil {
 		log.Fatal(err)
 	}
@@ -1112,6 +1230,7 @@ func Example_jpmorgan() {
 	fmt.Println(bytes.Equal(message.Header.Bytes(), []byte(`{"alg":"RS256"}`)))
 	fmt.Printf("%s\n", message.Payload)
 	// Output:
+	// shows itself as yboqyay92q
 	// true
 	// {"payments":{"requestedExecutionDate":"2026-11-22","value":{"currency":"USD","amount":"10.00"}}}
 }
@@ -1216,18 +1335,66 @@ func Example_wise() {
 	// jose: malformed token: payload: padding at byte 31 (RFC 7515, Section 2); signature: 32 octets where ES512 has 132 (RFC 7518, Section 3.4)
 }
 
+// Wise: what is sent to have one's public key registered. The key material is base64 of DER: PEM
+// without its lines. "keyId" is a UUID of one's own, and is "kid" in what is signed later.
+func Example_wisePublicKey() {
+	file, err := keyFile("wise.key") // as openssl ecparam -name secp521r1 -genkey makes one
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	block, _ := pem.Decode(public.PEM())
+	material := base64.StdEncoding.EncodeToString(block.Bytes)
+
+	var request struct {
+		KeyID             string `json:"keyId"`
+		Scope             string `json:"scope"`
+		PublicKeyMaterial struct {
+			Algorithm   string `json:"algorithm"`
+			KeyMaterial string `json:"keyMaterial"`
+		} `json:"publicKeyMaterial"`
+	}
+	request.KeyID = "663a0e44-aa4a-4ff0-a9f8-cd99f5fbad71"
+	request.Scope = "PAYLOAD_SIGNING"
+	request.PublicKeyMaterial.Algorithm = jose.ES512.String()
+	request.PublicKeyMaterial.KeyMaterial = material
+	body, err := json.MarshalIndent(request, "", "  ")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", body)
+
+	// What is handed over is read as a public key of P-521, and as nothing else.
+	handedOver, err := jose.ParsePublicKey([]byte(material))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err = handedOver.Verifier(jose.ES512); err != nil {
+		log.Fatal(err)
+	}
+	_, err = jose.ParsePrivateKey([]byte(material))
+	fmt.Println(errors.Is(err, jose.ErrKey))
+	// Output:
+	// {
+	//   "keyId": "663a0e44-aa4a-4ff0-a9f8-cd99f5fbad71",
+	//   "scope": "PAYLOAD_SIGNING",
+	//   "publicKeyMaterial": {
+	//     "algorithm": "ES512",
+	//     "keyMaterial": "MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQAZ0CbQHuTx/2eHTE2kRw3jfn1DSMRZEWW/9KRWczQhmnilpr6Ie7ESXc20PBDWi3JGLxc9f8kYFfuvhOnRL99lt8A+gZW+qln8G9syvGyPkI/24nKxaAyOlFL/tNTvssaEE7iFncB6xYw01HglC9lRw1q8TSdgP/EpFUghhaCEvFjyaY="
+	//   }
+	// }
+	// true
+}
+
 // Juspay: an answer, which is a JWS inside of a JWE with RSA-OAEP-256. On the wire its five
 // parts are members of a JSON object. Both sides have several keys, and name them by "kid".
-//
-// A request is made in the other direction, and with SHA-1, which Go refuses in its FIPS
-// 140-only mode:
-//
-//	encrypter, err := juspayKey.Encrypter(jose.RSAOAEP, jose.ContentType("JWT"), jose.KeyID(kid))
-//	token, err := jose.SignThenEncrypt(signer, encrypter, body)
-//	parts := strings.Split(token, ".")
-//	if len(parts) != 5 {
-//		return errors.New("not a JWE")
-//	}
 func Example_juspay() {
 	answer := []byte(`{
 		"header": "eyJlbmMiOiJBMjU2R0NNIiwiaWF0IjoxNzcxMjM2MzkzLCJraWQiOiJrZXlfYjJiYTYzOTQ3YmU0NDNmYmFmYTlmNjYyNDU3YzBmZGEiLCJhbGciOiJSU0EtT0FFUC0yNTYiLCJleHAiOm51bGx9",
@@ -1293,4 +1460,287 @@ func Example_juspay() {
 	// Output:
 	// {"enc":"A256GCM","iat":1771236393,"kid":"key_b2ba63947be443fbafa9f662457c0fda","alg":"RSA-OAEP-256","exp":null}
 	// {"order_id":"test_2340","status":"CHARGED","amount":100.0}
+}
+
+// Juspay: a request, which is signed and then encrypted with RSA-OAEP, that is with SHA-1, while
+// answers and webhooks have RSA-OAEP-256. Both go by one "kid", so whoever reads either has a
+// decrypter for each. Some endpoints take the token as the one member "JWT" of a JSON object, others
+// its five parts as five members, as in the example above.
+func Example_juspayRequest() {
+	const kid = "key_b2ba63947be443fbafa9f662457c0fda"
+	file, err := keyFile("signer.pem") // ours
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.Signer(jose.RS256, jose.KeyID(kid))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if file, err = keyFile("recipient.pub"); err != nil { // Juspay's
+		log.Fatal(err)
+	}
+	juspay, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	encrypter, err := juspay.Encrypter(jose.RSAOAEP, jose.ContentType("JWT"), jose.KeyID(kid))
+	if errors.Is(err, jose.ErrUnsupported) { // in its FIPS 140-only mode, Go has no SHA-1
+		encrypter, err = juspay.Encrypter(jose.RSAOAEP256, jose.ContentType("JWT"), jose.KeyID(kid))
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := jose.SignThenEncrypt(signer, encrypter, []byte(`{"order_id":"test_2340"}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]string{"JWT": token})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The other side. Each of the two decrypters is for one algorithm, whatever a token says.
+	if file, err = keyFile("recipient.pem"); err != nil {
+		log.Fatal(err)
+	}
+	theirs, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var decrypters []*jose.Decrypter
+	for _, alg := range []jose.KeyEncryptionAlgorithm{jose.RSAOAEP256, jose.RSAOAEP} {
+		one, err := theirs.Decrypter(alg)
+		if errors.Is(err, jose.ErrUnsupported) {
+			continue
+		} else if err != nil {
+			log.Fatal(err)
+		}
+		decrypter, err := jose.DecrypterByKeyID(map[string]*jose.Decrypter{kid: one})
+		if err != nil {
+			log.Fatal(err)
+		}
+		decrypters = append(decrypters, decrypter)
+	}
+	public, err := key.Public()
+	if err != nil {
+		log.Fatal(err)
+	}
+	signedBy, err := public.Verifier(jose.RS256)
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := jose.VerifierByKeyID(map[string]*jose.Verifier{kid: signedBy})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var received struct{ JWT string }
+	if err := json.Unmarshal(body, &received); err != nil {
+		log.Fatal(err)
+	}
+	var message *jose.Message
+	for _, decrypter := range decrypters {
+		message, err = jose.DecryptThenVerify(decrypter, verifier, received.JWT)
+		if !errors.Is(err, jose.ErrAlgorithm) {
+			break // read, or refused for another reason
+		}
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(message.OuterHeader.KeyID(), message.Header.KeyID(), message.OuterHeader.ContentType())
+	fmt.Printf("%s\n", message.Payload)
+	// Output:
+	// key_b2ba63947be443fbafa9f662457c0fda key_b2ba63947be443fbafa9f662457c0fda JWT
+	// {"order_id":"test_2340"}
+}
+
+// UK Open Banking: a detached JWS over the raw body, in the header x-jws-signature. "crit" names three
+// members whose names are URLs, and the receiver checks each of them. Later versions of the
+// specification leave b64 out, and Unencoded with it.
+func Example_ukOpenBanking() {
+	const (
+		iat = "http://openbanking.org.uk/iat"
+		iss = "http://openbanking.org.uk/iss"
+		tan = "http://openbanking.org.uk/tan"
+	)
+	file, err := keyFile("openbanking.key")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.Signer(jose.RS256, jose.Type("JOSE"), jose.ContentType("json"), jose.KeyID("tpp-2026-11"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	body := []byte(`{"Data":{"Initiation":{"InstructedAmount":{"Amount":"10.00","Currency":"GBP"}}},"Risk":{}}`)
+	token, err := signer.SignDetached(body, jose.Unencoded(),
+		jose.CriticalMember(iat, 1795305600),                                  // time.Now().Unix()
+		jose.CriticalMember(iss, "001580000000001AAA/4Qs7nVd0mFbXk2TzW1pLrC"), // organisation and software statement
+		jose.CriticalMember(tan, "openbanking.org.uk"))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The bank's side. The key comes from the trust anchor, by "kid"; whose it is, is known there.
+	if file, err = keyFile("openbanking.pub"); err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	now := func() int64 { return 1795305605 } // time.Now().Unix()
+	verifier, err := public.Verifier(jose.RS256,
+		jose.CheckMember("b64", jose.Equal(false)),
+		jose.CheckMember(iat, func(made int64) error {
+			if made > now() {
+				return errors.New("in the future")
+			}
+			return nil
+		}),
+		jose.CheckMember(iss, jose.Equal("001580000000001AAA/4Qs7nVd0mFbXk2TzW1pLrC")),
+		jose.CheckMember(tan, jose.Equal("openbanking.org.uk")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.VerifyDetached(token, body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(message.Header.KeyID(), len(message.Header.Critical()), "critical members")
+
+	// A caller without the three checks refuses the token: "crit" says that it has to understand them.
+	careless, err := public.Verifier(jose.RS256)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = careless.VerifyDetached(token, body)
+	fmt.Println(errors.Is(err, jose.ErrUnsupported))
+	// Output:
+	// tpp-2026-11 4 critical members
+	// true
+}
+
+// TrueLayer: what is signed is a text of method and path, headers and body, detached, in the header
+// Tl-Signature. Webhooks are made in the same way, with X-Tl-Webhook-Timestamp among the headers.
+func Example_trueLayer() {
+	const path, idempotencyKey = "/v3/payouts", "5b6a1f50-9d07-4a86-a3c5-0c7f9ad3a1fd"
+	body := []byte(`{"currency":"GBP","amount_in_minor":1000,"reference":"Smith \u0026 Sons"}`)
+	// The octets of the body as they are sent; the name of the header as in tl_headers.
+	text := func(method, path, idempotencyKey string, body []byte) []byte {
+		return fmt.Appendf(nil, "%s %s\nIdempotency-Key: %s\n%s", method, path, idempotencyKey, body)
+	}
+
+	file, err := keyFile("truelayer.key")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.Signer(jose.ES512, jose.KeyID("client-2026-11"),
+		jose.Member("tl_version", "2"), jose.Member("tl_headers", "Idempotency-Key"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	signature, err := signer.SignDetached(text("POST", path, idempotencyKey, body))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The other side, with what it received.
+	if file, err = keyFile("truelayer.pub"); err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := public.Verifier(jose.ES512,
+		jose.CheckMember("tl_version", jose.Equal("2")), jose.CheckMember("tl_headers", jose.Equal("Idempotency-Key")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	message, err := verifier.VerifyDetached(signature, text("POST", path, idempotencyKey, body))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", message.Header.Bytes())
+
+	// Whoever reads the JSON and writes it again may change its octets.
+	again := bytes.ReplaceAll(body, []byte(`\u0026`), []byte("&"))
+	_, err = verifier.VerifyDetached(signature, text("POST", path, idempotencyKey, again))
+	fmt.Println(err)
+	_, err = verifier.VerifyDetached(signature, text("POST", "/v3/refunds", idempotencyKey, body))
+	fmt.Println(err)
+	// Output:
+	// {"alg":"ES512","kid":"client-2026-11","tl_version":"2","tl_headers":"Idempotency-Key"}
+	// jose: signature not valid
+	// jose: signature not valid
+}
+
+// UnionPay International: a detached JWS over the body, in the header UPI-JWS. "crit" names four
+// members, which are strings. In the published sample three of the names begin with a space: a token
+// with them is refused, since no member has such a name.
+func Example_unionPay() {
+	const path = "/uais/mpqrc/v1/void"
+	file, err := keyFile("unionpay.key")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := jose.ParsePrivateKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := key.Signer(jose.RS256, jose.KeyID("1555570302"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	body := []byte(`{"trxInfo":{"trxAmt":"10.00","trxCurrency":"840"}}`)
+	token, err := signer.SignDetached(body,
+		jose.CriticalMember("UPI-UUID", "5ba10d46d5d148dfbcc2119c08e01015"), // another one in each message
+		jose.CriticalMember("UPI-TIMESTAMP", "1562232686"),                  // strconv.FormatInt(time.Now().Unix(), 10)
+		jose.CriticalMember("UPI-APPID", "00520446"),
+		jose.CriticalMember("UPI-REQPATH", path))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The other side.
+	if file, err = keyFile("unionpay.pub"); err != nil {
+		log.Fatal(err)
+	}
+	public, err := jose.ParsePublicKey(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	now := time.Unix(1562232700, 0) // time.Now()
+	verifier, err := public.Verifier(jose.RS256,
+		jose.CheckMember("UPI-UUID", func(number string) error { return nil }), // look it up among those of the day
+		jose.CheckMember("UPI-TIMESTAMP", func(text string) error {
+			seconds, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || now.Sub(time.Unix(seconds, 0)).Abs() > 300*time.Second {
+				return errors.New("more than 300 seconds away")
+			}
+			return nil
+		}),
+		jose.CheckMember("UPI-APPID", jose.Equal("00520446")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, called := range []string{path, "/uais/mpqrc/v1/refund"} {
+		_, err := verifier.VerifyDetached(token, body, jose.CheckMember("UPI-REQPATH", jose.Equal(called)))
+		fmt.Println(called, err == nil, errors.Is(err, jose.ErrClaims))
+	}
+	// Output:
+	// /uais/mpqrc/v1/void true false
+	// /uais/mpqrc/v1/refund false true
 }

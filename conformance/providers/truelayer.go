@@ -80,7 +80,8 @@ func NewTrueLayerClient(client *http.Client, base, token, kid string, file []byt
 	if err != nil {
 		return nil, err
 	}
-	signer, err := key.Signer(jose.ES512, jose.KeyID(kid), jose.Member("tl_version", "2"), jose.Member("tl_headers", "Idempotency-Key"))
+	signer, err := key.Signer(jose.ES512, jose.KeyID(kid),
+		jose.Member("tl_version", "2"), jose.Member("tl_headers", "Idempotency-Key"))
 	if err != nil {
 		return nil, err
 	}
@@ -97,10 +98,12 @@ func (c *TrueLayerClient) Post(ctx context.Context, path, idempotencyKey string,
 	if err != nil || u.Host != "" || u.RequestURI() != path || strings.HasSuffix(path, "/") {
 		return nil, errors.New("truelayer: not a path as it stands in a request")
 	}
-	if strings.TrimSpace(idempotencyKey) != idempotencyKey || idempotencyKey == "" || strings.ContainsAny(idempotencyKey, "\r\n") {
+	trimmed := strings.TrimSpace(idempotencyKey) // as net/http does
+	if trimmed != idempotencyKey || trimmed == "" || strings.ContainsAny(trimmed, "\r\n") {
 		return nil, errors.New("truelayer: not a key as it stands in a header")
 	}
-	signature, err := c.signer.SignDetached(trueLayerPayload(http.MethodPost, path, [][2]string{{"Idempotency-Key", idempotencyKey}}, body))
+	headers := [][2]string{{"Idempotency-Key", idempotencyKey}}
+	signature, err := c.signer.SignDetached(trueLayerPayload(http.MethodPost, path, headers, body))
 	if err != nil {
 		return nil, fmt.Errorf("truelayer: %w", err)
 	}
@@ -188,7 +191,9 @@ type TrueLayerServer struct {
 // NewTrueLayerServer returns a server that takes requests with this access token,
 // signed with these keys, by "kid". Its webhooks are signed with key, which goes
 // by kid.
-func NewTrueLayerServer(token string, clients map[string]*ecdsa.PublicKey, kid string, key *ecdsa.PrivateKey) (*TrueLayerServer, error) {
+func NewTrueLayerServer(
+	token string, clients map[string]*ecdsa.PublicKey, kid string, key *ecdsa.PrivateKey,
+) (*TrueLayerServer, error) {
 	for _, client := range clients {
 		if client == nil || client.Curve != elliptic.P521() {
 			return nil, errors.New("truelayer: a client's key is missing, or not of P-521")
@@ -264,13 +269,14 @@ func (s *TrueLayerServer) verify(r *http.Request, body []byte) error {
 // Notify sends a webhook to path at base, "http://" and a host.
 func (s *TrueLayerServer) Notify(ctx context.Context, base, path, jku, timestamp string, body []byte) (*answer, error) {
 	headers := [][2]string{{"X-Tl-Webhook-Timestamp", timestamp}, {"Content-Type", "application/json"}}
-	signature, err := s.sign(`{"alg":"ES512","kid":"`+s.kid+`","tl_version":"2","tl_headers":"X-Tl-Webhook-Timestamp,Content-Type","jku":"`+jku+`"}`,
-		trueLayerPayload(http.MethodPost, path, headers, body))
+	header := `{"alg":"ES512","kid":"` + s.kid + `","tl_version":"2",` +
+		`"tl_headers":"X-Tl-Webhook-Timestamp,Content-Type","jku":"` + jku + `"}`
+	signature, err := s.sign(header, trueLayerPayload(http.MethodPost, path, headers, body))
 	if err != nil {
 		return nil, err
 	}
-	return send(ctx, nil, http.MethodPost, base+path, string(body), headers[0][0], headers[0][1], headers[1][0], headers[1][1],
-		"Tl-Signature", signature)
+	return send(ctx, nil, http.MethodPost, base+path, string(body),
+		headers[0][0], headers[0][1], headers[1][0], headers[1][1], "Tl-Signature", signature)
 }
 
 // sign signs a text by hand: RFC 7518, Section 3.4.

@@ -75,7 +75,9 @@ type UKOpenBankingVerifier struct{ verifier *jose.Verifier }
 
 // NewUKOpenBankingVerifier returns a verifier for what these parties send, each
 // under the "kid" of its key at the trust anchor. Without now it is time.Now.
-func NewUKOpenBankingVerifier(parties map[string]UKOpenBankingParty, now func() time.Time) (*UKOpenBankingVerifier, error) {
+func NewUKOpenBankingVerifier(
+	parties map[string]UKOpenBankingParty, now func() time.Time,
+) (*UKOpenBankingVerifier, error) {
 	if now == nil {
 		now = time.Now
 	}
@@ -148,7 +150,9 @@ type UKOpenBankingClient struct {
 // NewUKOpenBankingClient returns a client of the API at base, "https://" and a
 // host. The file has the private key that the trust anchor knows as kid of iss;
 // the answers are for the verifier.
-func NewUKOpenBankingClient(client *http.Client, base, accessToken, kid, iss string, file []byte, bank *UKOpenBankingVerifier) (*UKOpenBankingClient, error) {
+func NewUKOpenBankingClient(
+	client *http.Client, base, accessToken, kid, iss string, file []byte, bank *UKOpenBankingVerifier,
+) (*UKOpenBankingClient, error) {
 	if bank == nil {
 		return nil, errors.New("uk open banking: no verifier for the answers")
 	}
@@ -160,7 +164,7 @@ func NewUKOpenBankingClient(client *http.Client, base, accessToken, kid, iss str
 	if err != nil {
 		return nil, err
 	}
-	return &UKOpenBankingClient{http: client, base: base, accessToken: accessToken, iss: iss, signer: signer, bank: bank, now: time.Now}, nil
+	return &UKOpenBankingClient{client, base, accessToken, iss, signer, bank, time.Now}, nil
 }
 
 // CreateConsent asks for a payment, which is JSON, and returns the answer. The
@@ -188,7 +192,9 @@ func (c *UKOpenBankingClient) CreateConsent(ctx context.Context, idempotencyKey 
 }
 
 // send sends a signed request.
-func (c *UKOpenBankingClient) send(ctx context.Context, token, idempotencyKey, body string, headers ...string) (*answer, error) {
+func (c *UKOpenBankingClient) send(
+	ctx context.Context, token, idempotencyKey, body string, headers ...string,
+) (*answer, error) {
 	return send(ctx, c.http, http.MethodPost, c.base+ukOpenBankingPath, body, append([]string{
 		"Authorization", "Bearer " + c.accessToken, "Content-Type", "application/json", "x-jws-signature", token,
 		"x-idempotency-key", idempotencyKey}, headers...)...)
@@ -206,7 +212,9 @@ type UKOpenBankingServer struct {
 // NewUKOpenBankingServer returns a server that signs answers with key, which the
 // trust anchor knows as kid of iss, and takes requests with this access token
 // from these senders, each under the "kid" of its key.
-func NewUKOpenBankingServer(accessToken, kid, iss string, key *rsa.PrivateKey, senders map[string]UKOpenBankingParty) (*UKOpenBankingServer, error) {
+func NewUKOpenBankingServer(
+	accessToken, kid, iss string, key *rsa.PrivateKey, senders map[string]UKOpenBankingParty,
+) (*UKOpenBankingServer, error) {
 	for _, sender := range senders {
 		if sender.Issuer == "" || sender.Key == nil {
 			return nil, errors.New("uk open banking: a sender without name or key")
@@ -215,7 +223,7 @@ func NewUKOpenBankingServer(accessToken, kid, iss string, key *rsa.PrivateKey, s
 	if accessToken == "" || key == nil {
 		return nil, errors.New("uk open banking: no access token, or no key")
 	}
-	return &UKOpenBankingServer{accessToken: accessToken, kid: kid, iss: iss, key: key, senders: senders, now: time.Now}, nil
+	return &UKOpenBankingServer{accessToken, kid, iss, key, senders, time.Now}, nil
 }
 
 func (s *UKOpenBankingServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
