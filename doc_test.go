@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"go/ast"
 	"go/doc"
+	"go/format"
 	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -303,7 +305,7 @@ func readmeBlock(t *testing.T, readme []byte) []byte {
 		if !ok {
 			t.Fatalf("README.md has %s, which is no Example with an Output", name)
 		}
-		return []byte("<!-- " + name + " -->\n```go\n" + body + "```\n")
+		return []byte("<!-- " + name + " -->\n```go\n" + readmeCode(t, name, body) + "```\n")
 	})
 	if found < 5 {
 		t.Fatalf("README.md has %d examples", found)
@@ -313,6 +315,138 @@ func readmeBlock(t *testing.T, readme []byte) []byte {
 		t.Fatal("README.md has no table of algorithms")
 	}
 	return table.ReplaceAllLiteral(readme, []byte("<!-- algorithms -->\n"+algorithmTable(t)+"\n##"))
+}
+
+// readmeCode is the body of an Example as README.md shows it: with os.ReadFile, which keyFile
+// stands for, and the first one as a whole program.
+func readmeCode(t *testing.T, name, body string) string {
+	body = strings.ReplaceAll(body, "keyFile(", "os.ReadFile(")
+	if name != "Example" {
+		return body
+	}
+	program, err := format.Source([]byte(goProgram("main", body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(program)
+}
+
+// goPackages are the packages that code in README.md may use, by name.
+var goPackages = map[string]string{
+	"bytes": "bytes", "errors": "errors", "fmt": "fmt", "io": "io", "log": "log", "os": "os", "strings": "strings",
+	"time": "time", "json": "encoding/json", "pem": "encoding/pem", "x509": "crypto/x509", "jose": "example.com/jose",
+}
+
+// goProgram returns a program whose function of this name consists of statements. It imports the
+// packages of goPackages that are named there, and declares nothing else.
+func goProgram(name, statements string) string {
+	function := "func " + name + "() {\n" + statements + "}\n"
+	file, err := parser.ParseFile(token.NewFileSet(), "", "package main\n"+function, 0)
+	var std, own []string
+	if err == nil {
+		for _, unresolved := range file.Unresolved {
+			path := goPackages[unresolved.Name]
+			line := fmt.Sprintf("%q\n", path)
+			if path == "" || slices.Contains(std, line) || slices.Contains(own, line) {
+				continue
+			} else if strings.Contains(path, ".") {
+				own = append(own, line)
+			} else {
+				std = append(std, line)
+			}
+		}
+	}
+	slices.Sort(std)
+	return "package main\n\nimport (\n" + strings.Join(std, "") + "\n" + strings.Join(own, "") + ")\n\n" + function
+}
+
+var (
+	goBlock   = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
+	goPackage = regexp.MustCompile(`(?m)^package `)
+)
+
+// checkGo type-checks each block of Go in a text of Markdown, and returns their number and what
+// is wrong with them. A block with a package clause is a file, and has to be one as it stands.
+// Any other is the body of a function in a file that imports what the block names of goPackages.
+func checkGo(text string, fset *token.FileSet, packages types.Importer) (blocks int, errs []error) {
+	config := types.Config{GoVersion: "go1.24", Importer: packages, Error: func(err error) { errs = append(errs, err) }}
+	for _, at := range goBlock.FindAllStringSubmatchIndex(text, -1) {
+		blocks++
+		code := text[at[2]:at[3]]
+		line := fmt.Sprintf("//line README.md:%d\n", 1+strings.Count(text[:at[2]], "\n"))
+		if goPackage.MatchString(code) {
+			code = line + code
+		} else {
+			code = goProgram("_", line+code)
+		}
+		file, err := parser.ParseFile(fset, "", code, parser.SkipObjectResolution)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		config.Check("main", fset, []*ast.File{file}, nil)
+	}
+	return blocks, errs
+}
+
+// The code in README.md compiles as it stands, and this test would notice if it did not.
+func TestReadmeCompiles(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fset := token.NewFileSet()
+	packages := exportData(t, fset, slices.Collect(maps.Values(goPackages))...)
+	blocks, errs := checkGo(string(readme), fset, packages)
+	for _, err := range errs {
+		t.Error(err)
+	}
+	if shown := strings.Count(string(readme), "\n```go"); blocks < 5 || blocks != shown {
+		t.Errorf("%d of %d blocks were checked", blocks, shown)
+	}
+	block := func(code string) string { return "\n```go\n" + code + "```\n" }
+	for _, code := range []string{"fmt.Println(jose.RS256)\n", "package main\n\nfunc main() {}\n"} {
+		if blocks, errs := checkGo(block(code), fset, packages); blocks != 1 || len(errs) != 0 {
+			t.Errorf("%d blocks of %q: %v", blocks, code, errs)
+		}
+	}
+	for _, broken := range []string{
+		"fmt.Println(keyFile(\"signer.pem\"))\n",
+		"key, err := jose.ParsePrivateKey(nil)\nfmt.Println(err)\n",
+		"jose.RS256\n",
+		"fmt.Println(jose.RS384)\n",
+		"fmt.Println(jose.ParsePrivateKey(\"\"))\n",
+		"fmt.Println(\n",
+		"fmt.Println(rsa.PublicKey{})\n",
+		"package main\n\nfunc main() { fmt.Println() }\n",
+		"package main\n\nimport \"fmt\"\n\nfunc main() {}\n",
+	} {
+		if blocks, errs := checkGo(block(broken), fset, packages); blocks != 1 || len(errs) == 0 {
+			t.Errorf("%d blocks, and nothing wrong with %q", blocks, broken)
+		}
+	}
+	if blocks, _ := checkGo("text\n", fset, packages); blocks != 0 {
+		t.Errorf("%d blocks where there is none", blocks)
+	}
+}
+
+// exportData returns an importer of these packages, and of what they import, as go build has
+// compiled them.
+func exportData(t *testing.T, fset *token.FileSet, packages ...string) types.Importer {
+	t.Helper()
+	list, err := exec.Command("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	exports := make(map[string]string)
+	for line := range strings.Lines(string(list)) {
+		path, file, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		exports[path] = file
+	}
+	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(exports[path])
+	})
 }
 
 // exampleBodies returns the text of the Examples that have an Output, by name.
@@ -400,18 +534,7 @@ func TestFilesPointDown(t *testing.T) {
 		files = append(files, file)
 	}
 	info := types.Info{Uses: make(map[*ast.Ident]types.Object)}
-	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", ".").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	exports := make(map[string]string)
-	for line := range strings.Lines(string(list)) {
-		path, file, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		exports[path] = file
-	}
-	config := types.Config{Importer: importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
-		return os.Open(exports[path])
-	})}
+	config := types.Config{Importer: exportData(t, fset, ".")}
 	own, err := config.Check("example.com/jose", fset, files, &info)
 	if err != nil {
 		t.Fatal(err)
