@@ -20,16 +20,20 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"example.com/jose"
 	"example.com/jose/vectors"
 )
 
+// exampleCorpus reads the corpus once.
+var exampleCorpus = sync.OnceValues(vectors.Load)
+
 // keyFile stands for os.ReadFile in the examples. The files are the published and throw-away
 // test keys of package vectors.
 func keyFile(name string) ([]byte, error) {
-	corpus, err := vectors.Load()
+	corpus, err := exampleCorpus()
 	if err != nil {
 		return nil, err
 	}
