@@ -435,7 +435,8 @@ func TestReadmeCompiles(t *testing.T) {
 // compiled them.
 func exportData(t *testing.T, fset *token.FileSet, packages ...string) types.Importer {
 	t.Helper()
-	list, err := exec.Command("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)...).Output()
+	args := append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)
+	list, err := exec.Command("go", args...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

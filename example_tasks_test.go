@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"example.com/jose"
@@ -251,6 +252,13 @@ type authority struct {
 
 // issue returns an authority, or who signs tokens under this name. A nil authority issues to itself.
 func (a *authority) issue(name string, isAuthority bool) *authority {
+	if isAuthority {
+		return a.issueFor(name, x509.KeyUsageCertSign)
+	}
+	return a.issueFor(name, x509.KeyUsageDigitalSignature)
+}
+
+func (a *authority) issueFor(name string, usage x509.KeyUsage) *authority {
 	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	if err != nil {
 		log.Fatal(err)
@@ -261,12 +269,10 @@ func (a *authority) issue(name string, isAuthority bool) *authority {
 		NotBefore:             time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC),
 		NotAfter:              time.Date(2027, time.January, 1, 0, 0, 0, 0, time.UTC),
 		BasicConstraintsValid: true,
-		IsCA:                  isAuthority,
-		KeyUsage:              x509.KeyUsageCertSign,
+		KeyUsage:              usage,
+		DNSNames:              []string{name},
+		IsCA:                  usage == x509.KeyUsageCertSign,
 		SubjectKeyId:          []byte(name),
-	}
-	if !isAuthority {
-		template.KeyUsage, template.DNSNames = x509.KeyUsageDigitalSignature, []string{name}
 	}
 	if a == nil {
 		a = &authority{template, key}
@@ -358,7 +364,8 @@ func Example_encryptThenSign() {
 	token := signedBy("signer.pem", jose.RS256, encrypted, jose.ContentType("JWT"))
 
 	// The recipient verifies what was signed, which is the JWE, and decrypts it only then.
-	verifier, err := publishedKey("signer.pub", "sig-1", jose.RS256).Verifier(jose.RS256, jose.CheckMember("cty", jose.Equal("JWT")))
+	verifier, err := publishedKey("signer.pub", "sig-1", jose.RS256).Verifier(jose.RS256,
+		jose.CheckMember("cty", jose.Equal("JWT")))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -518,8 +525,8 @@ func member(object json.RawMessage, name string, v any) error {
 // Claims that are objects, in a struct of one's own. The Policy has read the whole claims set: no
 // name is there twice, at any depth. What remains is to read each member by its exact name.
 func Example_claimsIntoStruct() {
-	token := signedBy("signer.pem", jose.RS256,
-		`{"sub":"4711","amount":10.00,"payee":{"name":"Shop","iban":"DE02120300000000202051","IBAN":"DE02500105170137075030"}}`)
+	token := signedBy("signer.pem", jose.RS256, `{"sub":"4711","amount":10.00,
+		"payee":{"name":"Shop","iban":"DE02120300000000202051","IBAN":"DE02500105170137075030"}}`)
 	verifier, err := publishedKey("signer.pub", "sig-1", jose.RS256).Verifier(jose.RS256)
 	if err != nil {
 		log.Fatal(err)
@@ -560,4 +567,128 @@ func Example_claimsIntoStruct() {
 	// Output:
 	// {Amount:10.00 Payee:{Name:Shop IBAN:DE02120300000000202051}}
 	// true
+}
+
+// What the Examples' own functions refuse, each for its reason.
+func TestExampleFunctions(t *testing.T) {
+	t.Run("fetchedSet", func(t *testing.T) {
+		set, err := jose.MarshalKeySet(publishedKey("signer.pub", "1", jose.RS256))
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked, answer := 0, http.HandlerFunc(nil)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			answer(w, r)
+		}))
+		defer server.Close()
+		token := signedBy("signer.pem", jose.RS256, "a payload", jose.KeyID("1"))
+		clock := time.Unix(1_800_000_000, 0)
+		f := &fetchedSet{url: server.URL, client: server.Client(), every: time.Minute, now: func() time.Time { return clock }}
+		for i, bad := range []http.HandlerFunc{
+			func(w http.ResponseWriter, r *http.Request) { http.Error(w, string(set), http.StatusBadGateway) },
+			func(w http.ResponseWriter, r *http.Request) { w.Write(nil) },
+			func(w http.ResponseWriter, r *http.Request) { // a set, and white space without end
+				for _, err := w.Write(set); err == nil; {
+					_, err = w.Write(bytes.Repeat([]byte(" "), 1<<16))
+				}
+			},
+		} {
+			answer = bad
+			// A second one at once is refused without another fetch, although there are no keys.
+			for range 2 {
+				if message, err := f.Verify(token); err == nil || message != nil || asked != i+1 {
+					t.Errorf("%d: %v, asked %d times: %v", i, message, asked, err)
+				}
+			}
+			clock = clock.Add(time.Minute)
+		}
+		answer = func(w http.ResponseWriter, r *http.Request) { w.Write(set) }
+		if _, err := f.Verify(token); err != nil || asked != 4 {
+			t.Errorf("asked %d times: %v", asked, err)
+		}
+		// Keys that can't be fetched again are good still.
+		answer = http.NotFound
+		clock = clock.Add(time.Minute)
+		if _, err := f.Verify(signedBy("signer.pem", jose.RS256, "", jose.KeyID("2"))); err == nil || asked != 5 {
+			t.Errorf("asked %d times: %v", asked, err)
+		}
+		if _, err := f.Verify(token); err != nil || asked != 5 {
+			t.Errorf("asked %d times: %v", asked, err)
+		}
+	})
+	t.Run("verifyChain", func(t *testing.T) {
+		root := (*authority)(nil).issue("Root", true)
+		shop := root.issue("shop.example", false)
+		roots, at := x509.NewCertPool(), time.Date(2026, time.July, 1, 0, 0, 0, 0, time.UTC)
+		roots.AddCert(root.certificate)
+		key, err := jose.NewPrivateKey(shop.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signer, err := key.Signer(jose.ES512)
+		if err != nil {
+			t.Fatal(err)
+		}
+		der := shop.certificate.Raw
+		for name, x5c := range map[string][]string{
+			"":                       {base64.StdEncoding.EncodeToString(der)},
+			"0 certificates in x5c":  {},
+			"6 certificates in x5c":  make([]string, 6),
+			"illegal base64 data":    {base64.RawURLEncoding.EncodeToString(der)},
+			"x509: malformed":        {base64.StdEncoding.EncodeToString(der[:100])},
+			"x509: trailing data":    {base64.StdEncoding.EncodeToString(append(der[:len(der):len(der)], 0))},
+			"no roots":               {base64.StdEncoding.EncodeToString(der)},
+			"jose: malformed token":  nil,
+			"jose: claims not accep": {"-"},
+		} {
+			option, pool := jose.Member("x5c", x5c), roots
+			switch name {
+			case "no roots":
+				pool = nil
+			case "jose: claims not accep":
+				option = jose.Type("JWT")
+			}
+			token, err := signer.Sign([]byte("a payload"), option)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name == "jose: malformed token" {
+				token = "a token"
+			}
+			message, err := verifyChain(token, pool, "shop.example", at)
+			if (err == nil) != (name == "") || err != nil && (message != nil || !strings.Contains(err.Error(), name)) {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+		wrong := root.issueFor("shop.example", x509.KeyUsageKeyEncipherment)
+		_, err = verifyChain(wrong.sign("a payload"), roots, "shop.example", at)
+		if err == nil || !strings.Contains(err.Error(), "not for signatures") {
+			t.Errorf("a certificate for something else: %v", err)
+		}
+	})
+	t.Run("verifierOfAll", func(t *testing.T) {
+		published, err := jose.MarshalKeySet(
+			publishedKey("signer.pub", "1", jose.RS256),
+			publishedKey("wise.base64", "1", jose.ES512),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := jose.ParseKeySet(published)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := verifierOfAll(set); err == nil {
+			t.Error("one key id for two keys")
+		}
+	})
+	t.Run("member", func(t *testing.T) {
+		for _, object := range []string{`{}`, `{"A":"1"}`, `{"a":null}`, `{"a":1}`, `["a"]`} {
+			var v string
+			if err := member(json.RawMessage(object), "a", &v); err == nil || v != "" {
+				t.Errorf("%s: %q, %v", object, v, err)
+			}
+		}
+	})
 }

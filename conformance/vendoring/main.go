@@ -261,7 +261,8 @@ func vendor(from repository, dir string) (said string, err error) {
 		return "", err
 	}
 	if len(modified) > 0 {
-		return "", fmt.Errorf("modified since commit %s: %s; commit or restore that first", commit, strings.Join(modified, ", "))
+		names := strings.Join(modified, ", ")
+		return "", fmt.Errorf("modified since commit %s: %s; commit or restore that first", commit, names)
 	}
 	c, err := ofCommit(from, commit)
 	if err != nil {
@@ -307,7 +308,8 @@ func vendor(from repository, dir string) (said string, err error) {
 		}
 		return "", err
 	}
-	said = fmt.Sprintf("%s: %d files of commit %s; SHA-256 of %s: %x", dir, len(files), commit, recordName, sha256.Sum256(c.record))
+	sum := sha256.Sum256(c.record)
+	said = fmt.Sprintf("%s: %d files of commit %s; SHA-256 of %s: %x", dir, len(files), commit, recordName, sum)
 	if old != nil && old.commit != commit {
 		said += "\nit was commit " + old.commit
 	}

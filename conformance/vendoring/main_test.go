@@ -170,7 +170,7 @@ func main() { fmt.Println(jose.RS256) }
 // What is no longer the copy is noticed, and neither replaced nor touched.
 func TestChanged(t *testing.T) {
 	t.Parallel()
-	const record = recordName
+	const record, otherLine = recordName, "a line that this command does not write"
 	type change struct {
 		name   string
 		change func(t *testing.T, dir string)
@@ -206,8 +206,14 @@ func TestChanged(t *testing.T) {
 		}
 	}
 	changes := []change{
-		{"a file more", func(t *testing.T, dir string) { write(t, filepath.Join(dir, "more.go"), nil) }, `"more.go" is not of the copy`, false},
-		{"a folder more", func(t *testing.T, dir string) { os.Mkdir(filepath.Join(dir, ".git"), 0o755) }, `".git" is not of the copy`, false},
+		{"a file more", func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "more.go"), nil)
+		}, `"more.go" is not of the copy`, false},
+		{"a folder more", func(t *testing.T, dir string) {
+			if err := os.Mkdir(filepath.Join(dir, ".git"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, `".git" is not of the copy`, false},
 		{"many files more", func(t *testing.T, dir string) {
 			for i := range 100 {
 				write(t, filepath.Join(dir, fmt.Sprint("\x1b", i)), nil)
@@ -254,11 +260,13 @@ func TestChanged(t *testing.T) {
 		{"commit of nowhere", edit(record, first, strings.Repeat("3", 40)), "no commit 333", true},
 		{"no commit", edit(record, "# commit ", "# a commit "), "does not have one commit", false},
 		{"commit that is none", edit(record, first, "--help"), "does not have one commit", false},
-		{"a second commit", edit(record, "\n", "\n# commit "+second+"\n"), "a line that this command does not write", false},
-		{"a checksum less", edit(record, "  keys.go\n", "  keys.go\x00"), "a line that this command does not write", false},
-		{"a checksum twice", edit(record, "  keys.go", "  jwt.go"), "a line that this command does not write", false},
-		{"a checksum of another file", edit(record, "  LICENSE", "  go.mod"), "a line that this command does not write", false},
-		{"checksums are gone", func(t *testing.T, dir string) { write(t, filepath.Join(dir, record), []byte("# commit "+first+"\n")) }, "and 7 checksums", false},
+		{"a second commit", edit(record, "\n", "\n# commit "+second+"\n"), otherLine, false},
+		{"a checksum less", edit(record, "  keys.go\n", "  keys.go\x00"), otherLine, false},
+		{"a checksum twice", edit(record, "  keys.go", "  jwt.go"), otherLine, false},
+		{"a checksum of another file", edit(record, "  LICENSE", "  go.mod"), otherLine, false},
+		{"checksums are gone", func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, record), []byte("# commit "+first+"\n"))
+		}, "and 7 checksums", false},
 	}
 	for _, name := range files {
 		changes = append(changes, change{"an octet of " + name, flip(name), name + " is modified", false})
