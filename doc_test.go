@@ -307,8 +307,8 @@ func readmeBlock(t *testing.T, readme []byte) []byte {
 		}
 		return []byte("<!-- " + name + " -->\n```go\n" + readmeCode(t, name, body) + "```\n")
 	})
-	if found < 5 {
-		t.Fatalf("README.md has %d examples", found)
+	if blocks := bytes.Count(readme, []byte("\n```go\n")); found < 5 || found != blocks {
+		t.Fatalf("README.md has %d blocks of Go, and the Examples of %d of them", blocks, found)
 	}
 	table := regexp.MustCompile("(?s)<!-- algorithms -->\n.*?\n\n##")
 	if !table.Match(readme) {
@@ -448,6 +448,44 @@ func exportData(t *testing.T, fset *token.FileSet, packages ...string) types.Imp
 	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
 		return os.Open(exports[path])
 	})
+}
+
+// README.md leads from each task to its Example: it has a link to every Example, and each link
+// names the file where the Example is.
+func TestReadmeTasks(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := make(map[string]bool)
+	for _, name := range names {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^func (Example\w*)\(\) \{$`).FindAllSubmatch(source, -1) {
+			examples[fmt.Sprintf("[%s](%s)", m[1], name)] = true
+		}
+	}
+	if len(examples) < 30 {
+		t.Errorf("only %d Examples", len(examples))
+	}
+	linked := make(map[string]bool)
+	for _, link := range regexp.MustCompile(`\[Example\w*\]\([^)]*\)`).FindAllString(string(readme), -1) {
+		linked[link] = true
+		if !examples[link] {
+			t.Errorf("README.md has %s, and there is no such Example", link)
+		}
+	}
+	for example := range examples {
+		if !linked[example] {
+			t.Errorf("README.md does not say what %s is for", example)
+		}
+	}
 }
 
 // exampleBodies returns the text of the Examples that have an Output, by name.

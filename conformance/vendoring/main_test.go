@@ -234,12 +234,12 @@ func TestChanged(t *testing.T) {
 			}
 		}, "VENDORED is no regular file", false},
 		{"a large file", func(t *testing.T, dir string) {
-			if err := os.Truncate(filepath.Join(dir, "keys.go"), 1<<40); err != nil {
+			if err := os.Truncate(filepath.Join(dir, "keys.go"), maxFileSize+1); err != nil {
 				t.Fatal(err)
 			}
 		}, "keys.go has more than", false},
 		{"a large record", func(t *testing.T, dir string) {
-			if err := os.Truncate(filepath.Join(dir, record), 1<<40); err != nil {
+			if err := os.Truncate(filepath.Join(dir, record), maxFileSize+1); err != nil {
 				t.Fatal(err)
 			}
 		}, "VENDORED has more than", false},
