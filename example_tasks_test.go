@@ -576,7 +576,7 @@ func TestExampleFunctions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asked, answer := 0, http.HandlerFunc(nil)
+		asked, written, answer := 0, 0, http.HandlerFunc(nil)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			asked++
 			answer(w, r)
@@ -588,8 +588,8 @@ func TestExampleFunctions(t *testing.T) {
 		for i, bad := range []http.HandlerFunc{
 			func(w http.ResponseWriter, r *http.Request) { http.Error(w, string(set), http.StatusBadGateway) },
 			func(w http.ResponseWriter, r *http.Request) { w.Write(nil) },
-			func(w http.ResponseWriter, r *http.Request) { // a set, and white space without end
-				for _, err := w.Write(set); err == nil; {
+			func(w http.ResponseWriter, r *http.Request) { // a set, and white space
+				for _, err := w.Write(set); err == nil && written < 64<<20; written += 1 << 16 {
 					_, err = w.Write(bytes.Repeat([]byte(" "), 1<<16))
 				}
 			},
@@ -615,6 +615,10 @@ func TestExampleFunctions(t *testing.T) {
 		}
 		if _, err := f.Verify(token); err != nil || asked != 5 {
 			t.Errorf("asked %d times: %v", asked, err)
+		}
+		server.Close() // waits for the handlers
+		if written == 0 || written > 16<<20 {
+			t.Errorf("%d octets of a set were read", written)
 		}
 	})
 	t.Run("verifyChain", func(t *testing.T) {
