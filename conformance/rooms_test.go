@@ -28,6 +28,7 @@ var rooms = []struct {
 	{"conformance/explain", "says what is wrong with one token or key", []string{"."}},
 	{"conformance/providers", "five payment APIs, from both ends", []string{"."}},
 	{"conformance/teeth", "switches off one check at a time", nil},
+	{"conformance/vendoring", "copies the six files, and checks a copy", nil},
 	{"conformance/example-adapter", "an adapter to start from", []string{"."}},
 	{"conformance", "flags and exit status",
 		[]string{"conformance/protocol", "conformance/library", "conformance/report", "conformance/judge", "conformance/explain"}},
