@@ -26,7 +26,7 @@ var rooms = []struct {
 	{"conformance/judge", "cases to requests, replies to outcomes",
 		[]string{"vectors", "conformance/protocol", "conformance/library", "conformance/report"}},
 	{"conformance/explain", "says what is wrong with one token or key", []string{"."}},
-	{"conformance/providers", "five payment APIs, from both ends", []string{"."}},
+	{"conformance/providers", "eight payment APIs, from both ends", []string{"."}},
 	{"conformance/teeth", "switches off one check at a time", nil},
 	{"conformance/vendoring", "copies the six files, and checks a copy", nil},
 	{"conformance/example-adapter", "an adapter to start from", []string{"."}},
