@@ -7,84 +7,43 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"crypto/rsa"
-	_ "crypto/sha1" // RSA-OAEP
 	"fmt"
 	"slices"
 	"strings"
 )
 
-var jweChecks = []check{
-	{id: "form", name: "nothing stands around the token", section: "RFC 7516, Section 7.1", state: notReached},
-	{id: "segments", name: "five segments", section: "RFC 7516, Section 7.1", state: notReached},
-	{id: "header-b64", name: "the header is base64url", section: "RFC 7515, Section 2", state: notReached},
-	{id: "header", name: "the header is one JSON object, no name twice", section: "RFC 7516, Section 4", state: notReached},
-	{id: "alg", name: "alg is RSA-OAEP or RSA-OAEP-256", section: "RFC 7516, Section 4.1.1", state: notReached},
-	{id: "enc", name: "enc is A256GCM, and there is no zip", section: "RFC 7516, Section 4.1.2", state: notReached},
-	{id: "crit", name: "crit is well-formed and understood", section: "RFC 7516, Section 4.1.13", state: notReached},
-	{id: "key", name: "the key is a private RSA key of 2048 bits or more", section: "RFC 7518, Section 4.3", state: notReached},
-	{id: "payload", name: "no -payload beside it", section: "RFC 7516, Section 3.1", state: notReached},
-	{id: "parts-b64", name: "the other segments are base64url", section: "RFC 7515, Section 2", state: notReached},
-	{id: "sizes", name: "12 octets of IV, 16 of tag", section: "RFC 7518, Section 5.3", state: notReached},
-	{id: "unwrap", name: "the encrypted key decrypts to 32 octets", section: "RFC 7518, Section 4.3", state: notReached},
-	{id: "tag", name: "the tag holds over header and ciphertext", section: "RFC 7516, Section 5.2", state: notReached},
-}
+var contentEncryptions = []string{"A256GCM", "A128GCM", "A192GCM", "A128CBC-HS256", "A256CBC-HS512"}
 
 // jwe follows RFC 7516, Section 5.2. Unlike any server, it tells its steps
 // apart (Section 11.5): the private key is the caller's own.
 func (r *report) jwe(h *header, seg []string, n int) {
-	r.title = fmt.Sprintf("token: JWE, %d characters, %d segments", len(strings.Join(seg, ".")), n)
-	if n != 5 {
-		r.set("segments", failed, fmt.Sprintf("The token has %d.", n))
-	} else {
-		r.set("segments", ok, "")
-	}
-	if !r.checkHeader(h) {
+	if !r.begin(h, seg, n) {
 		return
 	}
-	alg, enc := h.str("alg"), h.str("enc")
-	problem := ""
+	enc, problem := h.str("enc"), ""
+	near := r.nearName(enc, contentEncryptions)
 	switch {
-	case !h.has("alg"):
-		problem = "The header has no alg."
-	case family(alg) != "":
-		problem = "alg is " + quote(alg) + ", which signs"
-		r.hint("jws-in-five", "alg is one of a JWS, but the token is cut like a JWE.")
-	case alg != "RSA-OAEP" && alg != "RSA-OAEP-256":
-		problem = "alg is " + quote(alg) + ", out of scope"
-		r.hint("alg-scope", "alg is %s, which package jose refuses whatever the key. Names are case-sensitive.", quote(alg))
-	}
-	r.judge("alg", problem)
-	problem = ""
-	switch {
-	case enc != "A256GCM":
+	case !h.has("enc"):
+		problem = "The header has no enc."
+	case near == "A256GCM" && near != enc:
+		problem = "enc is " + quote(enc) + ", not A256GCM"
+	case near != "A256GCM":
 		problem = "enc is " + quote(enc) + ", out of scope"
-		if h.has("enc") {
-			r.hint("enc-scope", "enc is %s; package jose has A256GCM alone.", quote(enc))
-		} else {
-			problem = "The header has no enc."
-		}
+		r.hint("enc-scope", quote(enc))
 	case h.has("zip"):
 		problem = "zip: compressed content is refused (RFC 8725, Section 3.6)"
 	}
 	r.judge("enc", problem)
-	problem, section := h.checkCrit()
-	if slices.Contains(h.crit(), "b64") {
-		problem = "crit names b64, which is of JWS alone"
-	} else if strings.HasPrefix(section, "RFC 7797") {
-		problem = "" // here b64 is a member like any other
-	}
-	r.judge("crit", problem)
-	for _, name := range h.crit() {
-		r.open = append(r.open, "crit names "+quote(name)+": that the application understands it and accepts its value")
-	}
-	r.jweKey(h, alg)
+	r.judgeKey(h)
 	problem = ""
 	if r.in.detached {
 		problem = "-payload is of a detached JWS."
-		r.hint("jwe-given", "A payload was given, as for a detached JWS, but this is a JWE: encrypted, with the content inside.")
+		r.hint("jwe-given", "A payload was given, as for a detached JWS")
 	}
 	r.judge("payload", problem)
-	if n != 5 {
+	if n == 4 {
+		seg = append(seg, "") // the tag may be in the ciphertext
+	} else if n != 5 {
 		return
 	}
 	var parts []segment
@@ -103,7 +62,7 @@ func (r *report) jwe(h *header, seg []string, n int) {
 	if !usable {
 		return
 	}
-	key, iv, ciphertext, tag := parts[0].octets, parts[1].octets, parts[2].octets, parts[3].octets
+	iv, tag := parts[1].octets, parts[3].octets
 	problem = ""
 	if len(iv) != 12 || len(tag) != 16 {
 		problem = fmt.Sprintf("The IV has %d octets, the tag %d.", len(iv), len(tag))
@@ -113,49 +72,10 @@ func (r *report) jwe(h *header, seg []string, n int) {
 	if r.key == nil || r.key.private == nil {
 		r.set("unwrap", notChecked, "There is no private key to do it with.")
 		r.set("tag", notChecked, "")
-		r.open = append(r.open, "decryption: no private key is given")
-		return
+		r.leave("decryption: no private key is given")
+	} else if cek := r.unwrapKey(parts[0].octets); len(cek) == 32 && len(iv) == 12 {
+		r.openContent(h, cek, iv, parts[2].octets, tag)
 	}
-	cek := r.unwrapKey(alg, key)
-	if cek == nil || len(iv) != 12 || len(tag) < 16 {
-		return
-	}
-	r.openContent(h, cek, iv, ciphertext, tag)
-}
-
-func (r *report) jweKey(h *header, alg string) {
-	if r.keys == nil {
-		r.set("key", notChecked, "No -key is given.")
-		return
-	}
-	problem, section := r.pickKey(alg, h.str("kid"), h.has("kid")), "RFC 7516, Section 4.1.6"
-	k := r.key
-	r.line("  ", "\nkey: %s", k.what)
-	switch {
-	case problem != "":
-	case k.rsa == nil:
-		problem, section = "Given: "+k.what, "RFC 7518, Section 4.3"
-		if k.ec != nil || k.secret != nil {
-			r.hint("jwe-given", "The key is one that verifies, and this is a JWE: encrypted, to be decrypted with the recipient's "+
-				"private RSA key. Was a JWS expected?")
-		}
-		r.hint("key-type", "alg is %s, which needs a private RSA key. The key given is %s.", quote(alg), k.what)
-	case !k.isPriv:
-		problem, section = "Given: "+k.what, "RFC 7516, Section 5.2"
-		r.hint("jwe-given", "The key is public, and this is a JWE: it decrypts with the recipient's private key alone. Was a JWS "+
-			"expected, or the signer's key given instead of your own?")
-	case k.private == nil:
-		problem, section = "The private key is not usable: its numbers do not fit together, or its primes are missing", "RFC 7518, Section 6.3.2"
-	default:
-		if problem, section = k.checkSize("RSA-OAEP"); problem != "" {
-			r.hint("key-size", "%s.", problem)
-		} else if k.use == "sig" || family(k.alg) != "" {
-			problem, section = "The JWK is for signatures (use or alg).", "RFC 7517, Section 4.2"
-		} else if k.alg != "" && k.alg != alg {
-			problem, section = "The JWK says it is for another alg: "+quote(k.alg), "RFC 7517, Section 4.4"
-		}
-	}
-	r.judge("key", problem, section)
 }
 
 // oaeps are the parameters in use: those of RFC 7518, Section 4.3, and the
@@ -171,54 +91,54 @@ var oaeps = []struct {
 
 // unwrapKey decrypts the encrypted key, with alg or else with what it really
 // is. nil means that it could not.
-func (r *report) unwrapKey(alg string, encrypted []byte) []byte {
-	priv := r.key.private
-	if len(encrypted) != priv.Size() {
-		r.set("unwrap", failed, fmt.Sprintf("The encrypted key has %d octets, the modulus of the key %d.", len(encrypted), priv.Size()))
-		r.hint("other-recipient", "The encrypted key has not the length of this key's modulus: it was encrypted for another key.")
-		return nil
-	}
-	refused := ""
+func (r *report) unwrapKey(encrypted []byte) (cek []byte) {
+	priv, refused := r.key.private, ""
 	for _, o := range oaeps {
 		if !usableOAEP(priv, o.opts) {
-			if o.alg == alg {
+			if o.alg == r.alg {
 				refused = o.name
 			}
 			continue
 		}
-		cek, err := priv.Decrypt(nil, encrypted, &o.opts)
-		if err != nil {
+		var err error
+		if cek, err = priv.Decrypt(nil, encrypted, &o.opts); err != nil {
 			continue
 		}
-		problem := ""
-		if o.alg != alg {
-			problem = "The header says " + quote(alg) + "; it decrypts as " + o.name
+		var problems []string
+		if o.alg != r.alg {
+			problems = append(problems, "The header says "+quote(r.alg)+"; it decrypts as "+o.name)
 			if o.alg == "" {
-				r.hint("oaep-mgf1", "The key was encrypted by %s, as Java does by default. RFC 7518, Section 4.3 has one hash for "+
-					"both: give the encrypter OAEPParameterSpec(\"SHA-256\", \"MGF1\", MGF1ParameterSpec.SHA256, ...).", o.name)
-			} else if strings.HasPrefix(alg, "RSA-OAEP") {
-				r.hint("oaep-hash", "The header says %s, but the key was encrypted with %s: the other hash (RFC 7518, "+
-					"Section 4.3).", quote(alg), o.name)
+				r.hint("oaep-mgf1", o.name)
+			} else if strings.HasPrefix(r.alg, "RSA-OAEP") {
+				r.hint("oaep-hash", quote(r.alg), o.name)
+			}
+		}
+		for form, from := range map[string]func([]byte) []byte{"base64": fromBase64, "hexadecimal": fromHex} {
+			if b := from(cek); len(cek) != 32 && len(b) == 32 {
+				problems = append(problems, "it decrypts to the "+form+" text of 32 octets")
+				r.hint("cek-text", form)
+				cek = b
 			}
 		}
 		if len(cek) != 32 {
-			problem = strings.TrimPrefix(problem+fmt.Sprintf("; it decrypts to %d octets, A256GCM needs 32", len(cek)), "; ")
-			r.hint("cek-size", "The content encryption key has %d octets: the sender used another enc than A256GCM.", len(cek))
+			problems = append(problems, fmt.Sprintf("it decrypts to %d octets, A256GCM needs 32", len(cek)))
+			r.hint("cek-size", len(cek))
 		}
-		r.judge("unwrap", problem)
-		if len(cek) != 32 {
-			return nil
-		}
+		r.judge("unwrap", strings.Join(problems, "; "))
 		return cek
 	}
-	if refused != "" {
+	switch {
+	case len(encrypted) != priv.Size():
+		sizes := fmt.Sprintf("The encrypted key has %d octets, the modulus of the key %d.", len(encrypted), priv.Size())
+		r.set("unwrap", failed, sizes)
+		r.hint("other-recipient")
+	case refused != "":
 		r.set("unwrap", notChecked, "This build's or mode's crypto refuses "+refused+".")
-		r.open = append(r.open, "decryption: this build or mode of crypto (GODEBUG=fips140) refuses "+refused)
-		return nil
+		r.leave("decryption: this build or mode of crypto (GODEBUG=fips140) refuses " + refused)
+	default:
+		r.set("unwrap", failed, "It does not decrypt with this key.")
+		r.hint("other-recipient")
 	}
-	r.set("unwrap", failed, "It does not decrypt with this key.")
-	r.hint("other-recipient", "The encrypted key decrypts neither with SHA-1 nor with SHA-256: it was most likely encrypted for another "+
-		"public key than this private one's, or changed on the way.")
 	return nil
 }
 
@@ -238,62 +158,65 @@ func (r *report) openContent(h *header, cek, iv, ciphertext, tag []byte) {
 		r.set("tag", notChecked, "This build has no AES-256.")
 		return
 	}
-	gcm, err := cipher.NewGCMWithRandomNonce(block) // its Open takes IV || ciphertext || tag (D17)
+	gcm, err := cipher.NewGCMWithRandomNonce(block) // its Open takes IV || ciphertext || tag
 	if err != nil {
 		r.set("tag", notChecked, "This build has no such GCM.")
 		return
 	}
-	tries, octets := 0, 0
-	open := func(aad, tag []byte) []byte {
-		tries++
-		octets += len(ciphertext) + len(aad)
-		if tries > maxTries || octets > maxOctets {
-			return nil
+	var plaintext []byte
+	opens := func(t trial) (opens bool) {
+		aad := t.whole
+		if aad == nil {
+			aad = []byte(t.head)
 		}
-		if b, err := gcm.Open(nil, nil, bytes.Join([][]byte{iv, ciphertext, tag}, nil), aad); err == nil {
-			return append(make([]byte, 0, len(b)+1), b...) // not nil, also when empty
-		}
-		return nil
+		plaintext, err = gcm.Open(nil, nil, slices.Concat(iv, t.payload, t.sig), aad)
+		return err == nil && len(t.sig) == 16
 	}
-	if b := open([]byte(h.text), tag); b != nil && len(tag) == 16 {
+	t := trial{head: h.text, header: h.octets, payload: ciphertext, sig: tag}
+	if opens(t) {
 		r.set("tag", ok, "")
-		r.line("  ", "\nplaintext: %d octets, %s (never shown)", len(b), form(b))
-		r.open = append(r.open, "what is inside: anyone can encrypt to a public key, so decryption proves no sender")
+		r.line("  ", "\nplaintext: %d octets, %s", len(plaintext), lookOf(plaintext))
+		r.leave("what is inside: anyone can encrypt to a public key, so decryption proves no sender")
+		r.content(h, plaintext)
 		return
 	}
 	r.set("tag", failed, "The key is right, the content, IV, tag or header is not what was encrypted.")
-	if len(tag) > 16 && open([]byte(h.text), tag[:16]) != nil {
-		r.hint("tag-too-long", "With the first 16 octets of the tag the token decrypts: %d more were added after it.", len(tag)-16)
-		return
+	s := &search{of: func(on string) bool { return on == "aad" || on == "tag" || on == "header" }, holds: opens}
+	if found, guess, ok := s.run(t); ok {
+		r.hint(found.id, guess.note)
+	} else {
+		r.note("%d other spellings of the header and places of the tag were tried, and none fits.", s.tries)
 	}
-	for _, aad := range []struct{ text, label string }{
-		{"", "nothing"}, {string(h.octets), "the decoded header"}, {padded(h.text), "the header with '=' padding"},
-	} {
-		if open([]byte(aad.text), tag) != nil {
-			r.hint("aad", "The tag is over %s as AAD. The AAD is the header's base64url text (RFC 7516, Section 5.1).", aad.label)
-			return
-		}
-	}
-	for v := range headerSpellings(h.octets) {
-		if open([]byte(encodePayload(&header{}, v.octets)), tag) != nil {
-			r.hint("header-rewritten", "The tag is over another spelling of the header: %s. The header must travel in the octets "+
-				"that were encrypted with (RFC 7516, Section 5.1).", v.label)
-			return
-		}
-	}
-	r.note("%d other spellings of the header were tried as AAD, and none fits.", min(tries, maxTries))
 }
 
-// form says in a word what octets look like, without showing one.
-func form(b []byte) string {
+// content checks what cty promises (RFC 7519, Section 5.2), and describes claims,
+// also those of a nested JWS, whose signature is not verified here.
+func (r *report) content(h *header, plaintext []byte) {
+	nested := strings.Split(strings.TrimSpace(string(plaintext[:min(len(plaintext), maxKeyFile)])), ".")
+	isNested := bytes.HasPrefix(plaintext, []byte("ey")) && (len(nested) == 3 || len(nested) == 5)
+	r.set("content", ok, "")
+	if strings.EqualFold(h.str("cty"), "JWT") && !isNested {
+		r.set("content", failed, "cty is "+quote(h.str("cty"))+", and the plaintext is "+lookOf(plaintext)+".")
+		r.hint("cty", quote(h.str("cty")), lookOf(plaintext))
+	}
+	if isNested && len(nested) == 3 {
+		r.leave("the signature of the nested JWS: take the JWS out with DecryptThenVerify, or Decrypt, and explain " +
+			"it with the signer's key")
+		plaintext = decode(nested[1]).octets
+	}
+	r.claims(h, plaintext, true)
+}
+
+// lookOf says in a word what octets look like, without showing one.
+func lookOf(b []byte) string {
 	text := bytes.TrimSpace(b)
 	switch {
 	case len(b) == 0:
 		return "empty"
 	case bytes.HasPrefix(text, []byte("eyJ")) && bytes.Count(text, []byte(".")) == 2:
-		return "which look like a compact JWS: a nested token"
+		return "a compact JWS: a nested token"
 	case bytes.HasPrefix(text, []byte("{")):
-		return "which look like JSON"
+		return "JSON"
 	}
 	return "neither JSON nor a token"
 }

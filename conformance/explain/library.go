@@ -14,108 +14,83 @@ import (
 // library asks package jose about the token as it was given (but for a line
 // break at its end), and reports whether it accepts it.
 func library(r *report, token string, h *header) (answer string, accepts bool) {
-	if r.keys == nil {
-		if _, err := jose.UnverifiedHeader(token); err != nil {
-			return refusal(err), false
-		}
-		return "not asked, for want of a key", false
-	}
 	var checks []jose.CheckOption
-	var understood []string
+	by := ""
 	for _, name := range h.crit() {
 		if name != "b64" { // the application's part
-			understood = append(understood, quote(name))
+			by = strings.TrimPrefix(by+", "+quote(name), ", ")
 			checks = append(checks, jose.CheckMember(name, func(json.RawMessage) error { return nil }))
 		}
 	}
-	verdict := func(err error) (string, bool) {
-		switch {
-		case err != nil:
-			return refusal(err), false
-		case understood != nil:
-			return "accepts it from a caller who understands " + strings.Join(understood, ", "), true
-		}
-		return "accepts it", true
+	if by != "" {
+		by = " from a caller who understands " + by
 	}
-	if r.checks[0].section == jweChecks[0].section {
-		if r.in.detached {
-			return "not asked: -payload is given with a JWE", false
+	prefix, err := "", error(nil)
+	switch {
+	case r.in.keyFile == nil:
+		if _, err = jose.UnverifiedHeader(token); err == nil {
+			return "not asked, for want of a key", false
 		}
-		d, err := decrypter(r, h)
-		if err == nil {
+	case r.isJWE && r.in.detached:
+		return "not asked: -payload is given with a JWE", false
+	case r.isJWE:
+		var d *jose.Decrypter
+		if d, err = decrypter(r, h); err == nil {
 			_, err = d.Decrypt(token, checks...)
 		}
-		return verdict(err)
+	default:
+		var v *jose.Verifier
+		var m *jose.Message
+		if v, prefix, err = verifier(r); err != nil {
+			prefix = ""
+		} else if r.in.detached {
+			_, err = v.VerifyDetached(token, r.in.payload, checks...)
+		} else if m, err = v.Verify(token, checks...); err == nil && (r.timed || len(r.in.want) > 0) {
+			_, err = policyOf(r.in, m.Payload).Verify(v, token, checks...)
+		}
 	}
-	v, prefix, err := verifier(r)
 	if err != nil {
-		return verdict(err)
+		return prefix + refusal(err), false
 	}
-	var m *jose.Message
-	if r.in.detached {
-		m, err = v.VerifyDetached(token, r.in.payload, checks...)
-	} else {
-		m, err = v.Verify(token, checks...)
-	}
-	if err == nil && r.timed {
-		_, err = timesOnly(r.in.at, m.Payload).Verify(v, token, checks...)
-	}
-	answer, accepts = verdict(err)
-	return prefix + answer, accepts
+	return prefix + "accepts it" + by, true
 }
 
 // verifier binds the key to the algorithm of its kind, whatever the token says.
 func verifier(r *report) (v *jose.Verifier, prefix string, err error) {
-	file, family := r.in.keyFile, r.keys[0].family()
+	k := r.keys[0]
 	if r.key != nil {
-		family = r.key.family()
+		k = r.key
 	}
-	alg := jose.RS256
-	switch family {
-	case "EC":
-		alg = jose.ES512
-	case "secret":
-		alg = jose.HS512
+	alg := map[string]jose.SignatureAlgorithm{"EC": jose.ES512, "secret": jose.HS512}[k.family()]
+	if alg == 0 {
+		alg = jose.RS256
 	}
-	var pub *jose.PublicKey
+	var from interface {
+		Verifier(jose.SignatureAlgorithm, ...jose.CheckOption) (*jose.Verifier, error)
+	}
 	switch {
 	case r.isSet:
-		set, err := jose.ParseKeySet(file)
-		if err != nil {
-			return nil, "", err
-		}
-		v, err = set.Verifier(alg)
-		return v, "", err
-	case r.keys[0].raw:
-		secret, err := jose.NewSecret(file)
-		if err != nil {
-			short, err2 := jose.NewInsecureShortSecret(file)
-			if err2 != nil {
-				return nil, "", err
+		from, err = jose.ParseKeySet(r.in.keyFile)
+	case k.raw || k.secret != nil && len(k.secret) < 64:
+		if from, err = jose.NewSecret(k.secret); err != nil {
+			if short, err2 := jose.NewInsecureShortSecret(k.secret); err2 == nil {
+				from, prefix, err = short, "only with NewInsecureShortSecret: ", nil
 			}
-			secret, prefix = short, "only with NewInsecureShortSecret: "
 		}
-		v, err = secret.Verifier(alg)
-		return v, prefix, err
-	case r.keys[0].isPriv || family == "secret":
-		priv, err := jose.ParsePrivateKey(file)
-		if err != nil {
-			return nil, "", err
-		}
-		if family == "secret" {
-			v, err = priv.Verifier(alg)
-			return v, "", err
-		}
-		if pub, err = priv.Public(); err != nil {
-			return nil, "", err
+	case k.isPriv || k.secret != nil:
+		var priv *jose.PrivateKey
+		if priv, err = jose.ParsePrivateKey(r.in.keyFile); err == nil && k.secret == nil {
+			from, err = priv.Public()
+		} else {
+			from = priv
 		}
 	default:
-		if pub, err = jose.ParsePublicKey(file); err != nil {
-			return nil, "", err
-		}
+		from, err = jose.ParsePublicKey(r.in.keyFile)
 	}
-	v, err = pub.Verifier(alg)
-	return v, "", err
+	if err == nil {
+		v, err = from.Verifier(alg)
+	}
+	return v, prefix, err
 }
 
 func decrypter(r *report, h *header) (*jose.Decrypter, error) {
@@ -137,17 +112,20 @@ func decrypter(r *report, h *header) (*jose.Decrypter, error) {
 	return key.Decrypter(alg)
 }
 
-// timesOnly is a policy that looks at exp and nbf and waives the rest.
-func timesOnly(at time.Time, payload []byte) *jose.Policy {
-	p := &jose.Policy{AnyIssuer: true, AnySubject: true, AnyType: true, AllowNoExp: true, NoAudience: true,
-		Now: func() time.Time { return at }}
+// policyOf is a policy that looks at exp, nbf and what was asked for, and
+// waives the rest.
+func policyOf(in input, payload []byte) *jose.Policy {
+	p := &jose.Policy{Issuer: in.want["iss"], Subject: in.want["sub"], Type: in.want["typ"], AllowNoExp: true}
+	p.Now = func() time.Time { return in.at }
+	p.AnyIssuer, p.AnySubject, p.AnyType = p.Issuer == "", p.Subject == "", p.Type == ""
+	if want, asked := in.want["aud"]; asked {
+		p.Audience = []string{want}
+		return p
+	}
 	members, _ := parseObject(payload)
-	aud := (&header{members: members}).get("aud")
-	var one string
-	if json.Unmarshal(aud, &one) == nil {
-		p.Audience = []string{one}
-	} else {
-		json.Unmarshal(aud, &p.Audience)
+	o := &header{members: members}
+	if json.Unmarshal(o.get("aud"), &p.Audience) != nil {
+		p.Audience = []string{o.str("aud")}
 	}
 	p.Audience = slices.DeleteFunc(p.Audience, func(s string) bool { return s == "" }) // no policy can name it
 	p.NoAudience = len(p.Audience) == 0
@@ -168,8 +146,13 @@ var sentinels = []struct {
 func refusal(err error) string {
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
-			return "refuses it, " + s.name + ": " + strings.Trim(strconv.QuoteToASCII(err.Error()), `"`)
+			return "refuses it, " + s.name + ": " + plainText(err.Error())
 		}
 	}
 	return "refuses it"
+}
+
+// plainText escapes what is not printable ASCII, and leaves quotes as they are.
+func plainText(s string) string {
+	return strings.ReplaceAll(strings.Trim(strconv.QuoteToASCII(s), `"`), `\"`, `"`)
 }

@@ -7,83 +7,194 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/quotedprintable"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
+// A wrapping is what people leave around a token: off returns the text without
+// it, and what the sentence of id names.
+type wrapping struct {
+	id  string
+	off func(string) (rest, name string)
+}
+
+const (
+	scheme  = `(?:[a-z][a-z0-9-]*:\s*)?(?:bearer|jws|jwt|dpop)[ \t]+`
+	jwsText = `ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+`
+	anyText = `(` + jwsText + `(?:\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)?)`
+)
+
+var wrappings = []wrapping{
+	{"white-space", func(t string) (string, string) { return strings.TrimSpace(strings.TrimPrefix(t, "\ufeff")), "" }},
+	{"invisible", visible},
+	{"bearer-prefix", pattern(`(?is)^(?P<name>` + scheme + `|[a-z][a-z0-9-]*:\s+|authorization:)(?P<token>\S.*)$`)},
+	{"quotes", pattern("(?s)^(?:\"(?P<token>.+)\"|'(?P<token2>.+)'|`(?P<token3>.+)`)$")},
+	{"member", func(t string) (string, string) {
+		for _, m := range membersOf(t) {
+			var s string
+			if json.Unmarshal(m.value, &s); strings.HasPrefix(s, "ey") && strings.Count(s, ".") >= 2 {
+				return s, m.name
+			}
+		}
+		return t, ""
+	}},
+	{"quoted-printable", func(t string) (string, string) {
+		b, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(t)))
+		if err != nil || !regexp.MustCompile(`=\r?\n[A-Za-z0-9_.=-]|=2E|=3D`).MatchString(t) {
+			return t, ""
+		}
+		return string(b), ""
+	}},
+	{"url-encoded", func(t string) (string, string) {
+		if s, err := url.PathUnescape(t); err == nil && strings.Contains(t, "%") && !unencodedPayload(t) {
+			return s, ""
+		}
+		return t, ""
+	}},
+	{"url-cookie", pattern(`(?:^|[?&#;\s])(?P<name>[A-Za-z_.\[\]-]{1,64})=(?P<token>` + jwsText +
+		`[A-Za-z0-9_.-]*)(?:[&#;\s].*)?$`)},
+	{"punctuation", pattern(`^(?P<token>` + anyText + `)(?P<name>[.,;:)\]}>])$`)},
+	{"double-base64", func(t string) (string, string) {
+		if b, err := anyBase64(t); err == nil && strings.Count(string(b), ".") >= 2 && bytes.HasPrefix(b, []byte("e")) {
+			return string(b), ""
+		}
+		return t, ""
+	}},
+	{"text-around", func(t string) (string, string) {
+		if strings.Trim(t, bothAlphabets+"=. \t\r\n") == "" {
+			return t, "" // a folded token, or a part of one
+		}
+		return tokenInText(t)
+	}},
+}
+
+var tokenInText = pattern(`(?s)^(?:.*[\s'":]|)(?P<token>` + anyText + `)(?:['"\s;,\\].*)?$`)
+
+// pattern takes off what the expression has around its groups "token".
+func pattern(expression string) func(string) (string, string) {
+	e := regexp.MustCompile(expression)
+	return func(t string) (rest, name string) {
+		m := e.FindStringSubmatch(t)
+		if m == nil {
+			return t, ""
+		}
+		for i, group := range e.SubexpNames() {
+			if strings.HasPrefix(group, "token") {
+				rest += m[i]
+			} else if group == "name" {
+				name = m[i]
+			}
+		}
+		return rest, name
+	}
+}
+
+// lookalikes are characters that can't be seen, and those for which another one stands.
+var lookalikes = []struct{ chars, name, instead string }{
+	{"\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", "an invisible character", ""},
+	{"\u00a0\u202f\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a", "a space", " "},
+	{"\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "a hyphen or dash", "-"},
+	{"\u201c\u201d\u201e", "a quotation mark", `"`},
+	{"\u2018\u2019", "a quotation mark", "'"},
+}
+
+// visible replaces what only looks like base64url, and drops what can't be seen.
+func visible(t string) (rest, names string) {
+	if unencodedPayload(t) || !utf8.ValidString(t) {
+		return t, ""
+	}
+	var w strings.Builder
+	for _, c := range t {
+		instead, name := string(c), ""
+		if c < ' ' && strings.IndexRune("\n\r\t", c) < 0 || c == 0x7f {
+			instead, name = "", "a control character"
+		}
+		for _, l := range lookalikes {
+			if strings.ContainsRune(l.chars, c) {
+				instead, name = l.instead, l.name
+			}
+		}
+		name = fmt.Sprintf("U+%04X (%s)", c, name)
+		if instead != string(c) && len(names) < 300 && !strings.Contains(names, name) {
+			names = strings.TrimPrefix(names+", "+name, ", ")
+		}
+		w.WriteString(instead)
+	}
+	return w.String(), names
+}
+
+// membersOf reads a JSON object that was given for a token.
+func membersOf(t string) (members []member) {
+	if strings.HasPrefix(t, "{") && len(t) <= maxKeyFile {
+		members, _ = parseObject([]byte(t))
+	}
+	return members
+}
+
 // unwrap removes what people leave around a token, and reports it. A line
 // break at the end is what a file or a shell adds and no failure; the rest is.
-func (r *report) unwrap(token string) (unwrapped, problem string) {
-	t := strings.TrimRight(token, "\r\n")
+func (r *report) unwrap(token string) (t, problem string) {
+	t = strings.TrimRight(token, "\r\n")
 	if t != token {
 		r.note("The line break after the token was ignored. In an HTTP header or a JSON member it would be " +
 			"refused (RFC 7515, Section 2).")
 	}
-	bare := t
-	for range 4 { // wrappings inside each other; the last round finds nothing
-		before := t
-		if s := strings.TrimSpace(strings.TrimPrefix(t, "\ufeff")); s != t {
-			r.hint("white-space", "White space or a byte order mark stands around the token. Send the token without it.")
-			t = s
+	bare, before := t, ""
+	for range 6 { // wrappings inside each other; the last round finds nothing
+		n := strings.Count(t, ".")
+		isBare := (n == 2 || n == 4) && strings.HasPrefix(t, "ey") && strings.Trim(t, bothAlphabets+".") == ""
+		if isBare || len(t) > maxKeyFile || t == before {
+			break
 		}
-		for _, prefix := range []string{"authorization:", "bearer ", "dpop "} {
-			if len(t) > len(prefix) && strings.EqualFold(t[:len(prefix)], prefix) {
-				r.hint("bearer-prefix", "The text begins with %q: that is the header field or its scheme, "+
-					"not the token. Take it off before verifying.", t[:len(prefix)])
-				t = strings.TrimLeft(t[len(prefix):], " ")
+		before = t
+		for _, w := range wrappings {
+			rest, name := w.off(t)
+			if rest == t {
+				continue
 			}
-		}
-		if n := len(t); n > 2 && strings.IndexByte("\"'`", t[0]) >= 0 && t[n-1] == t[0] {
-			r.hint("quotes", "The token stands in quotes. They belong to JSON or to a shell, not to the token.")
-			t = t[1 : n-1]
-		}
-		if strings.Contains(t, "%") && !unencodedPayload(t) {
-			if s, err := url.PathUnescape(t); err == nil && s != t {
-				r.hint("url-encoded", "The token is percent-encoded (%%XX). Decode it once where it leaves the URL "+
-					"or form; base64url and '.' need no such encoding.")
-				t = s
+			if t = rest; w.id != "invisible" {
+				name = quote(name)
 			}
-		}
-		if t == before {
+			if strings.Contains(known[w.id].sentence, "%s") {
+				r.hint(w.id, name)
+			} else {
+				r.hint(w.id)
+			}
 			break
 		}
 	}
-	if b, err := anyBase64(t); err == nil && strings.Count(string(b), ".") >= 2 && bytes.HasPrefix(b, []byte("e")) {
-		r.hint("double-base64", "The whole token is base64 of a token. Send the inner text as it is.")
-		t = string(b)
-	}
-	if strings.HasPrefix(t, "{") && len(t) <= maxKeyFile {
-		if names := jsonNames(t); slices.Contains(names, "encryptedKey") || slices.Contains(names, "encryptedPayload") {
-			r.hint("five-members", "This is JSON with the parts of a JWE as members. Join header, encryptedKey, iv, "+
-				"encryptedPayload and tag with '.' to get the compact form.")
-		} else if slices.Contains(names, "signature") || slices.Contains(names, "signatures") || slices.Contains(names, "ciphertext") {
-			r.hint("json-serialization", "This is the JSON serialization (RFC 7515, Section 7.2; RFC 7516, "+
-				"Section 7.2). Only the compact one is read here: ask for it, or join the parts with '.'.")
+	for _, m := range membersOf(t) {
+		switch m.name {
+		case "encryptedKey", "encryptedPayload":
+			r.hint("five-members")
+		case "signature", "signatures", "ciphertext":
+			r.hint("json-serialization")
 		}
 	}
-	if t != bare {
-		problem = "Something does; the checks go on with what is inside."
+	switch {
+	case strings.Contains(t, "...") || strings.Contains(t, "\u2026"):
+		r.hint("elided")
+		return t, "Something was left out of it."
+	case strings.HasPrefix(t, "eyj") && t == strings.ToLower(t):
+		r.hint("lower-cased")
+		return t, "It is in lower case."
+	case t != bare:
+		return t, "Something does; the checks go on with what is inside."
 	}
-	return t, problem
+	return t, ""
 }
 
 // unencodedPayload reports whether t has a payload that may hold '%' itself
 // (RFC 7797, Section 5.2).
 func unencodedPayload(t string) bool {
 	first, _, _ := strings.Cut(t, ".")
-	h := decode(first)
-	members, _ := parseObject(h.octets[:min(len(h.octets), maxHeader)])
+	h := decode(first[:min(len(first), 2*maxHeader)])
+	members, _ := parseObject(h.octets)
 	return (&header{members: members}).unencoded()
-}
-
-func jsonNames(s string) (names []string) {
-	o, _ := parseObject([]byte(s))
-	for _, m := range o {
-		names = append(names, m.name)
-	}
-	return names
 }
 
 // A segment is one part of a token, decoded as far as that is possible.
@@ -101,73 +212,48 @@ var strictURL = base64.RawURLEncoding.Strict()
 // as it was probably meant.
 func decode(text string) segment {
 	s := segment{text: text}
-	broken := strings.ContainsAny(text, "\r\n") // Strict skips those
-	b, err := strictURL.DecodeString(text)
-	if err == nil && !broken {
-		s.octets, s.usable = b, true
-		return s
-	}
 	var what []string
-	found := func(id, text string) { s.ids, what = append(s.ids, id), append(what, text) }
-	t := text
-	if broken {
-		found("line-breaks", "it has line breaks")
-	}
-	if u := strings.Join(strings.Fields(t), ""); u != t {
-		if !broken {
-			found("white-space", "it has white space")
-		}
-		t = u
-	}
-	if u := strings.NewReplacer("+", "-", "/", "_").Replace(t); u != t {
-		found("standard-alphabet", "it has + or /, which are of the standard alphabet")
-		t = u
-	}
-	if u := strings.TrimRight(t, "="); u != t {
-		found("padding", "it ends in = padding")
-		t = u
-	}
-	if b, err = strictURL.DecodeString(t); err != nil {
-		if b, err = base64.RawURLEncoding.DecodeString(t); err == nil {
-			found("spare-bits", "the unused bits of its last character are not zero")
+	for _, fault := range []struct {
+		id, text string
+		without  func(string) string
+	}{
+		{"line-breaks", "it has line breaks", strings.NewReplacer("\r", "", "\n", "").Replace},
+		{"white-space", "it has white space", func(t string) string { return strings.Join(strings.Fields(t), "") }},
+		{"standard-alphabet", "it has + or /, which are of the standard alphabet", urlAlphabet.Replace},
+		{"padding", "it ends in = padding", func(t string) string { return strings.TrimRight(t, "=") }},
+	} {
+		if t := fault.without(text); t != text {
+			s.ids, what, text = append(s.ids, fault.id), append(what, fault.text), t
 		}
 	}
-	s.octets, s.usable = b, err == nil
-	switch {
-	case err != nil && len(t)%4 == 1:
-		what = append(what, fmt.Sprintf("no octets encode as %d characters: it is cut off, or has one too many", len(t)))
-		s.ids = nil
-	case err != nil:
-		i := strings.IndexFunc(t, func(c rune) bool {
-			return !(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '_')
-		})
-		what = append(what, fmt.Sprintf("the character after %d others is not of base64url", max(i, 0)))
-		s.ids = nil
+	b, err := strictURL.DecodeString(text)
+	if err != nil {
+		if b, err = base64.RawURLEncoding.DecodeString(text); err == nil {
+			s.ids, what = append(s.ids, "spare-bits"), append(what, "the unused bits of its last character are not zero")
+		} else if s.ids = nil; len(text)%4 == 1 {
+			what = append(what, fmt.Sprintf("no octets encode as %d characters: it is cut off, or has one too many", len(text)))
+		} else {
+			i := len(text) - len(strings.TrimLeft(text, letters+"-_"))
+			what = append(what, fmt.Sprintf("the character after %d others is not of base64url", i))
+		}
 	}
-	s.err = errors.New(strings.Join(what, "; "))
+	if s.octets, s.usable = b, err == nil; what != nil {
+		s.err = errors.New(strings.Join(what, "; "))
+	}
 	return s
 }
 
+var urlAlphabet = strings.NewReplacer("+", "-", "/", "_")
+
 // anyBase64 decodes either alphabet, padded or not.
 func anyBase64(s string) ([]byte, error) {
-	t := strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(s), "=")
-	return strictURL.DecodeString(t)
-}
-
-var segmentHints = map[string]string{
-	"padding": "A segment ends in '='. JOSE uses base64url without padding (RFC 7515, Section 2 and Appendix C): " +
-		"strip the '=' before signing, since the signature covers the encoded text.",
-	"standard-alphabet": "A segment uses the standard base64 alphabet (+ and /). JOSE uses base64url " +
-		"(- and _, RFC 4648, Section 5): the encoder is the wrong one.",
-	"line-breaks": "A segment has line breaks: from a MIME encoder, or from copying a folded text.",
-	"white-space": "A segment has white space in it.",
-	"spare-bits":  "The last character of a segment has non-zero unused bits: it was cut or edited, or the encoder is broken.",
+	return strictURL.DecodeString(strings.TrimRight(urlAlphabet.Replace(s), "="))
 }
 
 func (r *report) segmentHints(segments ...segment) {
 	for _, s := range segments {
 		for _, id := range s.ids {
-			r.hint(id, "%s", segmentHints[id])
+			r.hint(id)
 		}
 	}
 }
@@ -181,91 +267,70 @@ type member struct {
 const maxDepth = 32
 
 // parseObject reads one JSON object and nothing else: UTF-8, no byte order
-// mark, no name twice at any depth, no lone surrogate (D7). encoding/json
-// takes all of these. What could be read is returned beside an error.
+// mark, no name twice at any depth, no lone surrogate. encoding/json takes all
+// of these. What could be read is returned beside an error.
 func parseObject(text []byte) ([]member, error) {
 	if bytes.HasPrefix(text, []byte("\ufeff")) {
 		return nil, errors.New("it begins with a byte order mark")
-	}
-	if !utf8.Valid(text) {
+	} else if !utf8.Valid(text) {
 		return nil, errors.New("it is not UTF-8")
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, errors.New("it is not a JSON object")
 	}
-	members, err := parseMembers(dec, maxDepth)
-	if err != nil {
-		return members, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return members, errors.New("something follows the JSON object")
-	}
-	return members, nil
-}
-
-// parseMembers reads the rest of an object; with depth 0 it does not look into
-// the values.
-func parseMembers(dec *json.Decoder, depth int) ([]member, error) {
 	members := []member{} // not nil: an empty object is one
-	var first error
-	seen := map[string]bool{}
 	for dec.More() {
 		t, err := dec.Token()
 		name, isName := t.(string)
-		if err != nil || !isName {
-			return members, fmt.Errorf("it is not JSON, at octet %d", dec.InputOffset())
-		}
-		if seen[name] && first == nil {
-			first = fmt.Errorf("it has the name %s twice", quote(name))
-		}
-		seen[name] = true
 		var v json.RawMessage
-		if dec.Decode(&v) != nil {
+		if err != nil || !isName || dec.Decode(&v) != nil {
 			return members, fmt.Errorf("it is not JSON, at octet %d", dec.InputOffset())
 		}
 		members = append(members, member{name, v})
-		if depth > 0 && first == nil {
-			first = parseNested(v, depth-1)
-		}
 	}
-	if _, err := dec.Token(); err != nil {
-		return members, errors.New("it is not JSON: the object does not end")
+	if !json.Valid(text) {
+		return members, errors.New("it is not one JSON object: it does not end, or something follows")
 	}
-	return members, first
+	_, err := strict(json.NewDecoder(bytes.NewReader(text)), text, maxDepth)
+	return members, err
 }
 
-func parseNested(v json.RawMessage, depth int) error {
-	if depth == 0 && (v[0] == '{' || v[0] == '[') {
-		return fmt.Errorf("it is nested deeper than %d", maxDepth)
+var replacement = regexp.MustCompile(`(?i)\x{FFFD}|\\ufffd`)
+
+// strict reads the next value of a JSON text and refuses what parseObject says.
+func strict(dec *json.Decoder, text []byte, depth int) (json.Token, error) {
+	dec.UseNumber()
+	start := dec.InputOffset()
+	t, err := dec.Token()
+	if err != nil {
+		return nil, errors.New("it is not JSON")
 	}
-	switch v[0] {
-	case '{':
-		dec := json.NewDecoder(bytes.NewReader(v))
-		dec.Token()
-		_, err := parseMembers(dec, depth)
-		return err
-	case '[':
-		dec := json.NewDecoder(bytes.NewReader(v))
-		dec.Token()
-		for dec.More() {
-			var e json.RawMessage
-			if dec.Decode(&e) != nil {
-				return errors.New("it is not JSON")
+	raw := text[start:dec.InputOffset()]
+	switch s, _ := t.(string); {
+	case strings.ContainsRune(s, utf8.RuneError) && !replacement.Match(raw):
+		return nil, errors.New("a string has a lone surrogate") // for which the decoder writes U+FFFD
+	case t != json.Delim('{') && t != json.Delim('['):
+		return t, nil
+	case depth == 0:
+		return nil, fmt.Errorf("it is nested deeper than %d", maxDepth)
+	}
+	seen := map[json.Token]bool{}
+	for dec.More() {
+		if t == json.Delim('{') {
+			name, err := strict(dec, text, depth-1)
+			if err == nil && seen[name] {
+				err = fmt.Errorf("it has the name %s twice", quote(name.(string)))
 			}
-			if err := parseNested(e, depth-1); err != nil {
-				return err
+			if seen[name] = true; err != nil {
+				return nil, err
 			}
 		}
-	case '"':
-		// The decoder writes U+FFFD for a lone surrogate.
-		var s string
-		if json.Unmarshal(v, &s) == nil && strings.ContainsRune(s, utf8.RuneError) &&
-			!bytes.ContainsRune(v, utf8.RuneError) && !bytes.Contains(bytes.ToLower(v), []byte(`\ufffd`)) {
-			return errors.New("a string has a lone surrogate")
+		if _, err := strict(dec, text, depth-1); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return dec.Token()
 }
 
 // A header is the JOSE header as far as it could be read.
@@ -276,8 +341,8 @@ type header struct {
 	private bool  // a private or secret JWK is in it
 }
 
-// readHeader decodes and describes the first segment. Without show, or when
-// it is no JSON object, nothing of it is printed.
+// readHeader decodes the first segment. Without show, or when it is no JSON
+// object, nothing of it is printed.
 func (r *report) readHeader(text string, show bool) *header {
 	h := &header{segment: decode(text)}
 	switch {
@@ -290,7 +355,7 @@ func (r *report) readHeader(text string, show bool) *header {
 		if b, err := anyBase64(string(h.octets)); err == nil && h.members == nil && bytes.HasPrefix(b, []byte("{")) {
 			if h.members, err = parseObject(b); err == nil {
 				h.octets = b
-				r.hint("double-base64", "The header segment is base64 of base64: it was encoded twice.")
+				r.hint("double-base64")
 			}
 		}
 	}
@@ -333,76 +398,34 @@ func (h *header) crit() (names []string) {
 	return names
 }
 
-// rules says what the RFCs have about each registered header member.
-var rules = map[string]string{
-	"alg":      "the algorithm; must be the key's, and chooses nothing (RFC 7515, Section 4.1.1)",
-	"enc":      "content encryption of a JWE (RFC 7516, Section 4.1.2)",
-	"zip":      "compression of a JWE (RFC 7516, Section 4.1.3); refused here",
-	"jku":      "URL of keys; a hint that nobody should follow (RFC 7515, Sections 4.1.2 and 8)",
-	"jwk":      "a public key; never a reason to trust it (RFC 7515, Section 4.1.3)",
-	"kid":      "names the key; compared as case-sensitive text (RFC 7515, Section 4.1.4)",
-	"x5u":      "URL of certificates; a hint that nobody should follow (RFC 7515, Section 4.1.5)",
-	"x5c":      "certificates; never a reason to trust them (RFC 7515, Section 4.1.6)",
-	"x5t":      "SHA-1 of a certificate; a hint (RFC 7515, Section 4.1.7)",
-	"x5t#S256": "SHA-256 of a certificate; a hint (RFC 7515, Section 4.1.8)",
-	"typ":      "type of the whole token; the application compares it (RFC 7515, Section 4.1.9)",
-	"cty":      "type of the payload; \"JWT\" in a nested JWT (RFC 7515, Section 4.1.10; RFC 7519, Section 5.2)",
-	"crit":     "members that must be understood (RFC 7515, Section 4.1.11)",
-	"b64":      "false: the payload is signed as it is, not base64url (RFC 7797, Section 3)",
-	"epk":      "of ECDH-ES (RFC 7518, Section 4.6.1); out of scope",
-	"apu":      "of ECDH-ES (RFC 7518, Section 4.6.1); out of scope",
-	"apv":      "of ECDH-ES (RFC 7518, Section 4.6.1); out of scope",
-	"iv":       "of AES-GCM key wrapping (RFC 7518, Section 4.7.1); out of scope",
-	"tag":      "of AES-GCM key wrapping (RFC 7518, Section 4.7.1); out of scope",
-	"p2s":      "of PBES2 (RFC 7518, Section 4.8.1); out of scope",
-	"p2c":      "of PBES2 (RFC 7518, Section 4.8.1); out of scope",
-}
-
 // checkTypes looks at the JSON types of registered members (RFC 7515, Section
 // 4.1; RFC 7516, Section 4.1).
 func (h *header) checkTypes() error {
+	first := map[string]string{"x5c": "[", "crit": "[", "jwk": "{", "epk": "{", "b64": "", "p2c": ""}
 	for _, m := range h.members {
-		want := byte('"')
-		switch m.name {
-		case "x5c", "crit":
-			want = '['
-		case "jwk", "epk":
-			want = '{'
-		case "b64", "p2c":
-			continue
+		want, isOther := first[m.name]
+		if !isOther && rules[m.name] != "" {
+			want = `"`
 		}
-		if rules[m.name] != "" && m.value[0] != want {
+		if !strings.HasPrefix(string(m.value), want) {
 			return fmt.Errorf("the value of %q has another JSON type", m.name)
 		}
 	}
 	return nil
 }
 
-// checkCrit is the grammar of crit and b64: RFC 7515, Section 4.1.11 and
-// RFC 7797, Section 6.
-func (h *header) checkCrit() (problem, section string) {
-	const critSection, b64Section = "RFC 7515, Section 4.1.11", "RFC 7797, Section 6"
-	crit := h.crit()
-	if v := h.get("crit"); v != nil && len(crit) == 0 {
-		return "crit is not a list of one or more names", critSection
-	}
-	for i, name := range crit {
-		switch {
-		case slices.Contains(crit[:i], name):
-			return "crit has a name twice", critSection
-		case !h.has(name):
-			return "crit names " + quote(name) + ", which is not in the header", critSection
-		case rules[name] != "" && name != "b64":
-			return "crit names " + quote(name) + ", which the RFCs define: such names must not be there", critSection
+// members lists members, each with a value that may be printed and a rule, if there is one.
+func (r *report) members(members []member, print func(member) (value, rule string)) {
+	for i, m := range members {
+		if i == 40 {
+			r.line("  ", "  ... and %d members more", len(members)-i)
+			break
+		}
+		value, rule := print(m)
+		if r.about = append(r.about, "  "+quote(m.name)+": "+value+"\n"); rule != "" {
+			r.line("      ", "      %s", rule)
 		}
 	}
-	if v := string(h.get("b64")); v != "" && v != "true" && v != "false" {
-		return "b64 is not true or false", "RFC 7797, Section 3"
-	} else if v == "false" && !slices.Contains(crit, "b64") {
-		return "b64 is false, and crit does not name it: a verifier that knows no b64 would take the token " +
-			"for another one", b64Section
-	}
-	return "", critSection
 }
 
 // describe lists the header's members, each with its rule.
@@ -411,79 +434,42 @@ func (r *report) describe(h *header) {
 		return
 	}
 	r.line("  ", "\nheader: %d octets, %d members", len(h.octets), len(h.members))
-	for i, m := range h.members {
-		if i == 40 {
-			r.line("  ", "  ... and %d members more", len(h.members)-i)
-			break
-		}
-		value := "(not shown: private)"
-		if !holdsPrivateKey(m.value) && !(h.private && h.has("kty")) {
+	r.members(h.members, func(m member) (value, rule string) {
+		if value = "(not shown: private)"; !holdsPrivateKey(m.value) && !(h.private && h.has("kty")) {
 			value = showJSON(m.value)
 		}
-		name := quote(m.name)
-		r.about = append(r.about, "  "+name+": "+value+"\n")
-		rule := rules[m.name]
-		switch {
+		switch rule = rules[m.name]; {
 		case slices.Contains(h.crit(), m.name) && m.name != "b64":
 			rule = "crit names it: whoever does not understand it must refuse the token (RFC 7515, Section 4.1.11)"
 		case rule == "":
 			rule = "not registered: ignored, unless the application checks it (RFC 7515, Sections 4 and 4.3)"
 		}
-		r.line("      ", "      %s", rule)
-	}
+		return value, rule
+	})
 }
 
-// showJSON returns the text of a JSON value, as it is where that is harmless.
+// showJSON returns the text of a JSON value, all but ASCII and control
+// characters escaped, cut where it is long.
 func showJSON(v json.RawMessage) string {
-	var b bytes.Buffer
-	if json.Compact(&b, v) == nil {
-		v = b.Bytes()
+	text := v
+	if b := (style{escape: 1}).write(jsonPart(v)); b != nil {
+		text = b
 	}
-	harmless := !bytes.ContainsFunc(v, func(c rune) bool { return c < ' ' || c > '~' })
-	if harmless && len(v) <= 160 {
-		return string(v)
+	if bytes.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' }) {
+		return quote(string(text))
 	}
-	return quote(string(v))
+	const most = 200
+	if len(text) > most {
+		return fmt.Sprintf("%s... (%d octets)", text[:most], len(text))
+	}
+	return string(text)
 }
 
-// holdsPrivateKey reports whether text has a private key in PEM, or private or
-// secret members of a JWK (RFC 7517, Section 9.2) beside a kty. In doubt it says
-// yes.
-func holdsPrivateKey(text []byte) bool {
-	if bytes.Contains(text, []byte("PRIVATE KEY")) {
-		return true
-	}
-	if !bytes.Contains(text, []byte("kty")) && !bytes.ContainsRune(text, '\\') {
-		return false
-	}
-	var v any
-	if json.Unmarshal(text, &v) != nil {
-		return bytes.Contains(text, []byte("kty"))
-	}
-	return privateJWKIn(v, 0)
-}
+// privateText is of a private key in PEM, of private or secret members of a JWK
+// (RFC 7517, Section 9.2) beside a kty, or of escaped letters, which may be either.
+var privateText = regexp.MustCompile(`(?s)PRIVATE KEY|\\u00[4-7]|"kty\\?".*` + privateName + `|` +
+	privateName + `.*"kty\\?"`)
 
-func privateJWKIn(v any, depth int) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		if _, isJWK := v["kty"]; isJWK {
-			for _, name := range []string{"k", "d", "p", "q", "dp", "dq", "qi", "oth"} {
-				if _, has := v[name]; has {
-					return true
-				}
-			}
-		}
-		for _, e := range v {
-			if depth > maxDepth || privateJWKIn(e, depth+1) {
-				return true
-			}
-		}
-	case []any:
-		for _, e := range v {
-			if depth > maxDepth || privateJWKIn(e, depth+1) {
-				return true
-			}
-		}
-	}
-	return false
-}
+const privateName = `"(?:k|d|p|q|dp|dq|qi|oth)\\?"\s*:`
+
+func holdsPrivateKey(text []byte) bool { return privateText.Match(text) }
