@@ -265,8 +265,7 @@ type headerInfo struct {
 // 4, and RFC 7516, Section 5.2, steps 2 to 4.
 func readHeader[T string | []byte](segment T, jwe bool) (*headerInfo, error) {
 	if len(segment) > encodedLen(maxHeader) {
-		return nil, fmt.Errorf("%w: header: %d characters, more than %d octets encoded",
-			ErrMalformed, len(segment), maxHeader)
+		return nil, fmt.Errorf("%w: header: %d characters, for more than %d octets", ErrMalformed, len(segment), maxHeader)
 	}
 	octets, err := appendDecode(nil, segment)
 	if err != nil {
@@ -311,7 +310,7 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 		case registered(name):
 			return nil, fmt.Errorf("crit: %q is a registered name (RFC 7515, Section 4.1.11)", name)
 		case names.add(name): // is new: those in "crit" are distinct
-			return nil, fmt.Errorf("crit: name %d is no member of the header (RFC 7515, Section 4.1.11)", i)
+			return nil, fmt.Errorf("crit: name %d is no member of the header (RFC 7515, Section 4.1.11)", i+1)
 		}
 	}
 	if value, ok := find(members, "b64"); ok && !jwe && value == "false" {
@@ -379,8 +378,8 @@ func (h *headerInfo) checkCritical(lists ...[]CheckOption) error {
 		case name == "b64" && h.jwe:
 			return fmt.Errorf(`%w: crit: "b64" is not for a JWE (RFC 7797, Section 3)`, ErrUnsupported)
 		case name != "b64" && !slices.ContainsFunc(lists, checked):
-			return fmt.Errorf("%w: crit: name %d is not understood: no check is given for it (RFC 7515, Section 4.1.11)",
-				ErrUnsupported, i)
+			return fmt.Errorf("%w: crit: name %d has no CheckMember, by which a program says that it understands it "+
+				"(RFC 7515, Section 4.1.11)", ErrUnsupported, i+1)
 		}
 	}
 	return nil
@@ -564,17 +563,17 @@ func chooseByKeyID[K boundKey, V any](of map[string]V, receiverOf func(V) *recei
 func (c *keyChoice[V]) find(h Header) (v V, err error) {
 	if !h.Has("kid") {
 		if c.n != 1 {
-			return v, fmt.Errorf(`%w: no "kid", and %d keys (RFC 7515, Section 4.1.4)`, ErrUnknownKey, c.n)
+			return v, fmt.Errorf(`%w: it has no "kid", and there are %d keys (RFC 7515, Section 4.1.4)`, ErrUnknownKey, c.n)
 		}
 		return c.only, nil
 	}
 	kid := h.KeyID()
 	if why := c.broken[kid]; why != nil {
-		return v, fmt.Errorf(`%w: no key can be had for its "kid": %v (RFC 7517, Section 5)`, ErrKey, why)
+		return v, fmt.Errorf(`%w: its "kid" names a key that can't be used: %v`, ErrKey, why)
 	}
 	v, ok := c.byKeyID[kid]
 	if !ok {
-		return v, fmt.Errorf(`%w: its "kid" is not among %d (RFC 7515, Section 4.1.4)`, ErrUnknownKey, len(c.byKeyID))
+		return v, fmt.Errorf(`%w: its "kid" is none of the %d here (RFC 7515, Section 4.1.4)`, ErrUnknownKey, len(c.byKeyID))
 	}
 	return v, nil
 }
@@ -877,16 +876,20 @@ func checkToken[T string | []byte](token T, limit int, checks []CheckOption) err
 		limit = maxToken
 	}
 	if len(token) > limit {
-		return fmt.Errorf("%w: %d bytes, more than %d; a constructor takes MaxTokenSize", ErrMalformed, len(token), limit)
+		return fmt.Errorf("%w: %d bytes, more than the %d of MaxTokenSize, an option", ErrMalformed, len(token), limit)
 	}
 	first := 0
 	for first < len(token) && strings.IndexByte(" \t\r\n", token[first]) >= 0 {
 		first++
 	}
-	if first < len(token) && token[first] == '{' {
-		return fmt.Errorf("%w: a JSON serialization (RFC 7515, Section 7.2; RFC 7516, Section 7.2)", ErrUnsupported)
+	if first == len(token) || token[first] != '{' {
+		return nil
 	}
-	return nil
+	members, _ := readMembers(string(token))
+	if h := (Header{members: members}); !h.Has("signature") && !h.Has("signatures") && !h.Has("ciphertext") {
+		return fmt.Errorf("%w: JSON and no JWS or JWE: unsigned claims, perhaps (RFC 7519, Section 3)", ErrUnsupported)
+	}
+	return fmt.Errorf("%w: a JSON serialization (RFC 7515, Section 7.2; RFC 7516, Section 7.2)", ErrUnsupported)
 }
 
 // cut splits s around its first dot.
@@ -1314,6 +1317,9 @@ type Value interface {
 	string | bool | int | int64 | json.Number | NumericDate | []string | json.RawMessage
 }
 
+// valueTypes are those of Value, for messages.
+const valueTypes = "string, bool, int, int64, json.Number, NumericDate, []string or json.RawMessage"
+
 // getMember stores the named member in v.
 func getMember(where string, members []member, name string, v any) error {
 	value, ok := find(members, name)
@@ -1345,14 +1351,14 @@ func decodeValue(value string, v any) error {
 		return store(v, json.Number(value), isNumber(value), "a number")
 	case *NumericDate:
 		d, ok := parseNumericDate(value)
-		return store(v, d, ok, "a NumericDate")
+		return store(v, d, ok, "a NumericDate in seconds")
 	case *[]string:
 		list, ok := textArray(value)
 		return store(v, list, ok, "an array of strings")
 	case *json.RawMessage:
 		return store(v, json.RawMessage(value), true, "a value")
 	}
-	return fmt.Errorf("%w: a value can't be stored in a %T", ErrOption, v)
+	return fmt.Errorf("%w: a value can't be stored in a %T; a pointer can be to %s", ErrOption, v, valueTypes)
 }
 
 // store stores value where p points, if it is ok.
@@ -1535,7 +1541,7 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 		}
 		return append(dst, members[0].value...), nil
 	}
-	return dst, fmt.Errorf("a %T can't be written; a json.RawMessage can", v)
+	return dst, fmt.Errorf("a %T can't be written; what can is %s", v, valueTypes)
 }
 
 // appendText appends s, which is UTF-8, as a JSON string. Only what has to be is

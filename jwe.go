@@ -137,7 +137,7 @@ func tryOAEP(m *material, alg KeyEncryptionAlgorithm) error {
 		_, err = newA256GCM(cek)
 	}
 	if err = cmp.Or(err, m.refused); err != nil {
-		return fmt.Errorf("%w: %s and A256GCM with this key: %w", ErrUnsupported, name, err)
+		return fmt.Errorf("%w: %s and A256GCM with this key, in this build and mode of crypto", ErrUnsupported, name)
 	}
 	return nil
 }
@@ -190,11 +190,11 @@ func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte) (string, err
 	// 4. The encrypted key.
 	encryptedKey, err := rsa.EncryptOAEP(e.hash.New(), rand.Reader, e.key, cek, nil)
 	if err != nil {
-		return "", fmt.Errorf("%w: %s: %w", ErrUnsupported, header.alg, err)
+		return "", fmt.Errorf("%w: %s, in this build and mode of crypto", ErrUnsupported, header.alg)
 	}
 	gcm, err := newA256GCM(cek)
 	if err != nil {
-		return "", fmt.Errorf("%w: A256GCM: %w", ErrUnsupported, err)
+		return "", fmt.Errorf("%w: A256GCM, in this build and mode of crypto", ErrUnsupported)
 	}
 	// 9, 14, 15. The AAD is the encoded header; the IV is random.
 	buf := e.scratch.take()
@@ -411,17 +411,16 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 	buf := d.scratch.take()
 	defer d.scratch.put(buf)
 	sealed := slices.Grow((*buf)[:0], decodedLen(len(iv))+decodedLen(len(ciphertext))+decodedLen(len(tag)))
-	for _, part := range []struct {
+	for _, p := range []struct {
 		name, text string
 		size       int
 	}{{"IV", iv, sizeIV}, {"ciphertext", ciphertext, -1}, {"tag", tag, sizeTag}} {
 		start := len(sealed)
-		if sealed, err = appendDecode(sealed, part.text); err != nil {
-			return nil, nil, fmt.Errorf("%w: %s: %v", ErrMalformed, part.name, err)
+		if sealed, err = appendDecode(sealed, p.text); err != nil {
+			return nil, nil, fmt.Errorf("%w: %s: %v", ErrMalformed, p.name, err)
 		}
-		if n := len(sealed) - start; part.size >= 0 && n != part.size {
-			return nil, nil, fmt.Errorf("%w: %s: %d octets where A256GCM has %d (RFC 7518, Section 5.3)",
-				ErrMalformed, part.name, n, part.size)
+		if n := len(sealed) - start; p.size >= 0 && n != p.size {
+			return nil, nil, fmt.Errorf("%w: %s: %d octets, not %d (RFC 7518, Section 5.3)", ErrMalformed, p.name, n, p.size)
 		}
 	}
 	*buf = sealed

@@ -68,7 +68,7 @@ func (a SignatureAlgorithm) bind(m *material, op string) (*signatureKey, error) 
 	}
 	row := a.row()
 	if err := row.try(m); err != nil {
-		return nil, fmt.Errorf("%w: %s with this key: %w", ErrUnsupported, row.name, err)
+		return nil, fmt.Errorf("%w: %s with this key, in this mode of crypto", ErrUnsupported, row.name)
 	}
 	newHash := row.hash.New
 	if m.secret != nil {
@@ -537,8 +537,7 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 		return nil, "", nil, fmt.Errorf(`%w: header: "cty" says that there is one more JWT inside (RFC 7519, Section 7.2)`,
 			ErrMalformed)
 	case form == detached && len(payload) > 0:
-		return nil, "", nil, fmt.Errorf("%w: payload: attached, where it should be detached (RFC 7515, Appendix F)",
-			ErrMalformed)
+		return nil, "", nil, fmt.Errorf("%w: a payload that is not detached: Verify is for it", ErrMalformed)
 	}
 	// 7. The signature; step 6, the payload, comes last.
 	key := h.key
@@ -592,6 +591,8 @@ func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsFor
 	switch {
 	case err != nil:
 		return nil, "", nil, fmt.Errorf("%w: payload: %v", ErrMalformed, err)
+	case !holds && form != detached && len(payload) == 0:
+		return nil, "", nil, fmt.Errorf("%w: the payload is empty; VerifyDetached takes one beside the token", ErrSignature)
 	case !holds:
 		return nil, "", nil, ErrSignature
 	}

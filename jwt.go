@@ -207,7 +207,7 @@ func (c *Claims) read(text string) error {
 // readRegistered stores a claim in its field, if it has one. If it is a string, it may have
 // escapes only if escaped is set.
 func (c *Claims) readRegistered(m member, escaped bool) error {
-	ok, isDate := true, false
+	ok := true
 	switch m.name {
 	case "iss":
 		c.Issuer, ok = textOf(m.value, escaped)
@@ -223,22 +223,19 @@ func (c *Claims) readRegistered(m member, escaped bool) error {
 		c.aud = true
 	case "exp":
 		c.ExpiresAt, ok = parseNumericDate(m.value)
-		isDate = true
 	case "nbf":
 		c.NotBefore, ok = parseNumericDate(m.value)
-		isDate = true
 	case "iat":
 		c.IssuedAt, ok = parseNumericDate(m.value)
-		isDate = true
 	case "jti":
 		c.ID, ok = textOf(m.value, escaped)
 	}
 	switch {
 	case ok:
 		return nil
-	case isDate:
-		return fmt.Errorf("%w: claims: %q is not a NumericDate of years 0 to 9999 in at most %d characters "+
-			"(RFC 7519, Section 4.1)", ErrMalformed, m.name, maxDateText)
+	case m.name == "exp" || m.name == "nbf" || m.name == "iat":
+		return fmt.Errorf("%w: claims: %q is not a NumericDate in seconds (not milliseconds), of years 0 to 9999, in at "+
+			"most %d characters (RFC 7519, Section 2)", ErrMalformed, m.name, maxDateText)
 	}
 	return fmt.Errorf("%w: claims: %q is of another JSON type (RFC 7519, Section 4.1)", ErrMalformed, m.name)
 }
@@ -285,19 +282,19 @@ func (p *Policy) check() error {
 			wrong = append(wrong, what)
 		}
 	}
-	require((p.Issuer == "") == p.AnyIssuer, "set one of Issuer and AnyIssuer")
-	require((p.Subject == "") == p.AnySubject, "set one of Subject and AnySubject")
-	require((len(p.Audience) == 0) == p.NoAudience, "set one of Audience and NoAudience")
+	require((p.Issuer == "") == p.AnyIssuer, "set either Issuer or AnyIssuer, not both")
+	require((p.Subject == "") == p.AnySubject, "set either Subject or AnySubject, not both")
+	require((len(p.Audience) == 0) == p.NoAudience, "set either Audience or NoAudience, not both")
 	require(!slices.Contains(p.Audience, ""), "Audience has an empty one")
-	require((p.Type == "") == p.AnyType, "set one of Type and AnyType")
+	require((p.Type == "") == p.AnyType, "set either Type or AnyType, not both")
 	require(p.NoExpLifetime >= 0, "NoExpLifetime is negative")
-	require(p.NoExpLifetime <= 0 || !p.AllowNoExp, "set one of AllowNoExp and NoExpLifetime, or neither")
+	require(p.NoExpLifetime <= 0 || !p.AllowNoExp, "AllowNoExp and NoExpLifetime are both set")
 	require(p.MaxAge >= 0, "MaxAge is negative")
 	require(p.Leeway >= 0 && p.Leeway <= maxLeeway, "Leeway is not 0 to 10 minutes (RFC 7519, Section 4.1.4)")
 	if wrong == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: the policy accepts nothing: %s", ErrOption, strings.Join(wrong, "; "))
+	return fmt.Errorf("%w: the policy: %s", ErrOption, strings.Join(wrong, "; "))
 }
 
 // Verify verifies a JWT that is a JWS, and returns its claims if they satisfy the policy (RFC

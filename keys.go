@@ -73,7 +73,7 @@ type Algorithm interface {
 func ParsePrivateKey(file []byte) (*PrivateKey, error) {
 	m, err := parseKey(file)
 	if err == nil && !m.private() {
-		err = errors.New("a public key where a private one is expected")
+		err = errors.New("a public key or certificate, and no private key: that is in another file")
 	}
 	return m.provedPrivate(err)
 }
@@ -85,7 +85,7 @@ func ParsePrivateKey(file []byte) (*PrivateKey, error) {
 func ParsePublicKey(file []byte) (*PublicKey, error) {
 	m, err := parseKey(file)
 	if err == nil && m.private() {
-		err = errors.New("a private or secret key where a public one is expected")
+		err = errors.New("a private or secret key where a public one is expected: ParsePrivateKey reads it")
 	}
 	return m.asPublic(err)
 }
@@ -180,7 +180,7 @@ func goPublic(key crypto.PublicKey) (*material, error) {
 // disguises are not looked for.
 func NewSecret(octets []byte) (*PrivateKey, error) {
 	if len(octets) < minSecret {
-		return nil, fmt.Errorf("%w: HS512: a secret of %d octets, not %d or more (RFC 7518, Section 3.2)",
+		return nil, fmt.Errorf("%w: HS512: %d octets, not %d; NewInsecureShortSecret takes fewer (RFC 7518, Section 3.2)",
 			ErrKey, len(octets), minSecret)
 	}
 	return NewInsecureShortSecret(octets)
@@ -196,7 +196,7 @@ func NewInsecureShortSecret(octets []byte) (*PrivateKey, error) {
 	}
 	m := secretKey(bytes.Clone(octets))
 	if err := m.trySecret(); err != nil {
-		return nil, fmt.Errorf("%w: HS512 with a secret of %d octets: %w", ErrUnsupported, len(octets), err)
+		return nil, fmt.Errorf("%w: HS512 with a secret of %d octets, in this mode of crypto", ErrUnsupported, len(octets))
 	}
 	return m.provedPrivate(nil)
 }
@@ -350,8 +350,7 @@ func (m *material) fits(alg Algorithm, op string) error {
 	case m.kty() == "":
 		return fmt.Errorf("%w: a key that no constructor made", ErrKey)
 	case m.kty() != kty:
-		return fmt.Errorf("%w: a key of type %s is asked for %s (RFC 7518, Section 3.1; RFC 7518, Section 4.1)",
-			ErrKey, m.kty(), alg)
+		return fmt.Errorf("%w: a key of type %s is asked for %s (RFC 7518, Sections 3.1 and 4.1)", ErrKey, m.kty(), alg)
 	case m.alg != "" && m.alg != alg.String():
 		return fmt.Errorf(`%w: its "alg" is not %s (RFC 7517, Section 4.4)`, ErrKey, alg)
 	case m.use != "" && m.use != use:
@@ -371,7 +370,7 @@ func parseKey(file []byte) (*material, error) {
 	case len(file) > maxKeyFile:
 		return nil, fmt.Errorf("%d bytes, more than %d", len(file), maxKeyFile)
 	case bytes.HasPrefix(file, []byte("\xef\xbb\xbf")):
-		return nil, errors.New("the file starts with a byte order mark")
+		return nil, knownFormat(string(file))
 	case len(file) > 2 && file[0] == 0x30 &&
 		(file[1] >= 0x80 && file[1] <= 0x84 || file[2] == 0x02 || int(file[1])+2 == len(file)):
 		return parseDER(file, "") // a SEQUENCE and its length, or an INTEGER in it: no text starts so
@@ -393,7 +392,7 @@ func parseKey(file []byte) (*material, error) {
 	case object && begins == nil:
 		members, err := readMembers(string(file))
 		if err != nil {
-			return nil, fmt.Errorf("JWK: %w (RFC 7517, Section 4)", err)
+			return nil, cmp.Or(knownFormat(text), fmt.Errorf("JWK: %w (RFC 7517, Section 4)", err))
 		}
 		return parseJWK(members)
 	case object && strings.IndexAny(strings.TrimLeft(text[1:], " \t\n"), `"}`) == 0: // no text that explains a block
@@ -402,10 +401,57 @@ func parseKey(file []byte) (*material, error) {
 		return parsePEM(lines, begins)
 	}
 	der, err := base64.StdEncoding.Strict().DecodeString(text) // which passes over line breaks
-	if err != nil {
-		return nil, errors.New("not PEM, DER, base64 of DER, or JWK")
+	if err == nil && text[0] == 'M' {                          // as all do that start with a SEQUENCE, 0x30
+		return parseDER(der, "")
 	}
-	return parseDER(der, "")
+	if err = errNoKeyFile; strings.Contains(text, "BEGIN ") {
+		err = pemFault(text, "a line that begins or ends a block is not alone, or has not five dashes on each side")
+	}
+	return nil, cmp.Or(knownFormat(text), err)
+}
+
+var errNoKeyFile = errors.New("no key file that is known here: go run ./conformance explain -key FILE tells more, " +
+	"and a secret is for NewSecret")
+
+// formats are files that people have and that are no key file here: a sentence, and how each begins, but for dashes.
+// DER of one of [kinds] begins as its block of PEM would.
+var formats = [][]string{
+	{"it starts with a byte order mark: save it as UTF-8 without one", "\xef\xbb\xbf"},
+	{"UTF-16: save it as UTF-8 without a byte order mark", "\xff\xfe", "\xfe\xff", "{\x00", "\x00"},
+	{"base64url, base64 without padding, or base64 that is cut off or has other text in it (RFC 4648, Section 4)", "MI"},
+	{"base64 of a whole PEM file: decode that first", "LS0tLS1CRUdJTi"},
+	{"hexadecimal: xxd -r -p FILE writes the octets", "3081", "3082", "30:8", "30 8", "2d2d2d", "2D2D2D"},
+	{"XML or HTML: ask for the key in PEM, or as a JWK", "<"},
+	{"PKCS #12: openssl pkcs12 -in FILE -nodes -nocerts writes its key", "BEGIN PKCS12", "\x30\x80\x02\x01\x03"},
+	{"a Java keystore: keytool -importkeystore makes PKCS #12 of it", "\xfe\xed\xfe\xed", "\xce\xce\xce\xce", "/u3+7"},
+	{"PKCS #7: openssl pkcs7 -print_certs -in FILE (-inform DER) writes certificates", "BEGIN PKCS7", "BEGIN CMS"},
+	{"a certificate request: openssl req -pubkey -noout -in FILE (-inform DER) writes its public key",
+		"BEGIN CERTIFICATE REQUEST", "BEGIN NEW CERTIFICATE REQUEST"},
+	{"an encrypted private key: openssl pkey -in FILE -out NEW decrypts it", "BEGIN ENCRYPTED PRIVATE KEY"},
+	{"an OpenSSH private key: ssh-keygen -p -m PKCS8 -f COPY rewrites a copy of it", "BEGIN OPENSSH", "openssh-key-v1"},
+	{"an OpenSSH public key: ssh-keygen -e -m PKCS8 -f FILE writes it in PEM", "ssh-", "ecdsa-sha2-"},
+	{"OpenPGP, which is not read: ask for a key in PEM", "BEGIN PGP", "\x98\x33\x04", "\x99\x01", "\x99\x02", "\x95\x03"},
+}
+
+// knownFormat returns the error that a file, or a block of PEM, that begins so is one of formats, or nil.
+func knownFormat(text string) error {
+	text = strings.TrimLeft(text, "- ")
+	for _, f := range formats {
+		if slices.ContainsFunc(f[1:], func(begin string) bool { return strings.HasPrefix(text, begin) }) {
+			return errors.New(f[0])
+		}
+	}
+	return nil
+}
+
+// pemFault says what is wrong with text that is almost PEM: this, if nothing else is found.
+func pemFault(text, what string) error {
+	if strings.Contains(text, `\n`) {
+		what = `the line breaks are the two characters \n, and have to be real ones`
+	} else if !strings.Contains(strings.TrimSpace(text), "\n") {
+		what = "there are no line breaks"
+	}
+	return fmt.Errorf("PEM: %s (RFC 7468, Section 3)", what)
 }
 
 // beginLabel returns the label of a line that begins a block. Nothing else begins one, least of all
@@ -425,15 +471,13 @@ func parsePEM(lines []string, begins []int) (*material, error) {
 		first, parameters, err := readBlock(lines[begins[0]:begins[1]])
 		switch {
 		case len(begins) > 2 || first != "EC PARAMETERS":
-			return nil, fmt.Errorf("PEM: %d blocks, not one", len(begins))
-		case err != nil:
-			return nil, err
-		case string(parameters) != derP521:
-			return nil, errors.New("PEM: the EC PARAMETERS do not name P-521 (RFC 7518, Section 3.4)")
+			return nil, fmt.Errorf("PEM: %d blocks, not one: leave only that of the key", len(begins))
+		case err != nil || string(parameters) != derP521:
+			return nil, cmp.Or(err, otherKey(parameters))
 		}
 	}
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(knownFormat(lines[begins[0]]), err)
 	}
 	return parseDER(der, cmp.Or(label, "no label"))
 }
@@ -456,9 +500,11 @@ func readBlock(lines []string) (label string, der []byte, err error) {
 		switch {
 		case line == end:
 			if der, err = base64.StdEncoding.Strict().DecodeString(body.String()); err != nil {
-				err = errors.New("PEM: not base64 (RFC 7468, Section 3)")
+				err = pemFault(strings.Join(lines, "\n"), "not base64, indented, or cut off")
 			}
 			return label, der, err
+		case strings.HasPrefix(line, "Proc-Type:"): // RFC 1421, Section 4.6.1.1
+			return label, nil, knownFormat("BEGIN ENCRYPTED PRIVATE KEY")
 		case final || line == "" && strings.HasSuffix(body.String(), "="):
 			return label, nil, errors.New("PEM: an empty line in the middle (RFC 7468, Section 3)")
 		case line == "":
@@ -466,51 +512,47 @@ func readBlock(lines []string) (label string, der []byte, err error) {
 		}
 		body.WriteString(line)
 	}
-	return label, nil, errors.New("PEM: no line that ends the block with the label that began it (RFC 7468, Section 3)")
+	return label, nil, pemFault(strings.Join(lines, "\n"), "no line ends the block as it began: cut off, or indented")
+}
+
+// kinds are the structures of DER that are told apart here: the label in PEM, how the first two fields begin, and
+// what reads it. Of those that fit, it is the last.
+var kinds = []struct {
+	label, first, second string
+	parse                func([]byte) (*material, error)
+}{
+	{"PRIVATE KEY", "\x02", "\x30", parsePKCS8},                // INTEGER, SEQUENCE (RFC 7468, Section 10)
+	{"PKCS12", "\x02\x01\x03", "\x30", nil},                    // INTEGER 3, SEQUENCE (RFC 7292, Section 4)
+	{"EC PRIVATE KEY", "\x02", "\x04", parseSEC1},              // INTEGER, OCTET STRING
+	{"RSA PUBLIC KEY", "\x02", "\x02", parsePKCS1Public},       // INTEGER, the modulus, and INTEGER
+	{"RSA PRIVATE KEY", "\x02\x01", "\x02", parsePKCS1Private}, // INTEGER of one octet, the version, and INTEGER
+	{"CERTIFICATE", "\x30", "\x30", parseCertificate},          // two SEQUENCEs (RFC 7468, Section 5)
+	{"PUBLIC KEY", "\x30", "\x03", parseSPKI},                  // SEQUENCE, BIT STRING (RFC 7468, Section 13)
+	{"ENCRYPTED PRIVATE KEY", "\x30", "\x04", nil},             // SEQUENCE, OCTET STRING (RFC 7468, Section 11)
+	{"PKCS7", "\x06", "\xa0", nil},                             // OBJECT IDENTIFIER, [0] (RFC 2315, Section 7)
 }
 
 // parseDER reads one structure of DER with this label (RFC 7468), or where there is none, with the
 // label that the kinds of its first two fields tell.
 func parseDER(der []byte, label string) (*material, error) {
 	var fields struct{ First, Second asn1.RawValue }
-	if _, err := asn1.Unmarshal(der, &fields); label == "" && err == nil {
-		first, second := fields.First.FullBytes, fields.Second.FullBytes
-		switch string([]byte{first[0], second[0]}) {
-		case "\x02\x30": // INTEGER, SEQUENCE
-			label = "PRIVATE KEY"
-		case "\x02\x04": // INTEGER, OCTET STRING
-			label = "EC PRIVATE KEY"
-		case "\x02\x02": // two INTEGERs, a version or a modulus
-			if label = "RSA PUBLIC KEY"; len(first) <= 3 {
-				label = "RSA PRIVATE KEY"
-			}
-		case "\x30\x30": // two SEQUENCEs
-			label = "CERTIFICATE"
-		case "\x30\x03": // SEQUENCE, BIT STRING
-			label = "PUBLIC KEY"
-		case "\x30\x04": // SEQUENCE, OCTET STRING
-			label = "ENCRYPTED PRIVATE KEY"
+	asn1.Unmarshal(der, &fields) // are empty if der is something else
+	first, second, content := string(fields.First.FullBytes), string(fields.Second.FullBytes), ""
+	for _, k := range kinds {
+		if strings.HasPrefix(first, k.first) && strings.HasPrefix(second, k.second) {
+			content = k.label
 		}
 	}
-	switch label {
-	case "PRIVATE KEY": // RFC 7468, Section 10
-		return parsePKCS8(der)
-	case "RSA PRIVATE KEY":
-		return parsePKCS1Private(der)
-	case "EC PRIVATE KEY":
-		return parseSEC1(der, false)
-	case "PUBLIC KEY": // RFC 7468, Section 13
-		return parseSPKI(der)
-	case "RSA PUBLIC KEY":
-		return parsePKCS1Public(der)
-	case "CERTIFICATE": // RFC 7468, Section 5
-		return parseCertificate(der)
-	case "ENCRYPTED PRIVATE KEY": // RFC 7468, Section 11
-		return nil, errors.New("the key is encrypted")
-	case "":
-		return nil, errors.New("DER: no structure of a key that is known here")
+	for _, k := range kinds {
+		if k.label == cmp.Or(label, content) && k.parse != nil {
+			m, err := k.parse(der)
+			if err != nil && content != "" && content != k.label {
+				err = fmt.Errorf("PEM: the label %s does not fit the content, which looks like %s", k.label, content)
+			}
+			return m, err
+		}
 	}
-	return nil, errors.New("PEM: the label is none of a key in scope")
+	return nil, cmp.Or(knownFormat("BEGIN "+cmp.Or(label, content)), knownFormat(string(der)), errNoKeyFile)
 }
 
 // readDER reads the structure T that der is. Whatever it leaves out or spells in its own way, what
@@ -545,30 +587,45 @@ func wellFormed(der []byte, depth int) bool {
 // An algorithmIdentifier is rsaEncryption with NULL, or ecPublicKey with a named curve (RFC 3279,
 // Section 2.3.1; RFC 5480, Section 2.1.1).
 type algorithmIdentifier struct {
-	Algorithm  asn1.ObjectIdentifier
+	Algorithm  asn1.RawValue
 	Parameters asn1.RawValue `asn1:"optional"`
 }
 
 // The parts of AlgorithmIdentifiers in scope (RFC 8017, Appendix C; RFC 5480, Section 2.1.1).
 const (
-	oidRSA  = "1.2.840.113549.1.1.1"
-	oidEC   = "1.2.840.10045.2.1"
-	derP521 = "\x06\x05\x2b\x81\x04\x00\x23" // the OBJECT IDENTIFIER 1.3.132.0.35
+	derRSA  = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01" // the OBJECT IDENTIFIER 1.2.840.113549.1.1.1
+	derEC   = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"         // 1.2.840.10045.2.1
+	derP521 = "\x06\x05\x2b\x81\x04\x00\x23"                 // 1.3.132.0.35
 	derNull = "\x05\x00"
 )
 
 // isEC tells the two kinds of key apart.
 func (a *algorithmIdentifier) isEC() (bool, error) {
-	ec := a.Algorithm.String() == oidEC
+	ec := string(a.Algorithm.FullBytes) == derEC
 	switch parameters := string(a.Parameters.FullBytes); {
-	case !ec && a.Algorithm.String() != oidRSA:
-		return false, errors.New("DER: neither rsaEncryption nor ecPublicKey")
+	case !ec && string(a.Algorithm.FullBytes) != derRSA:
+		return false, otherKey(a.Algorithm.FullBytes)
 	case ec && parameters != derP521:
-		return false, errors.New("DER: not the named curve P-521 (RFC 7518, Section 3.4)")
+		return false, otherKey(a.Parameters.FullBytes)
 	case !ec && parameters != derNull:
 		return false, errors.New("DER: rsaEncryption without NULL (RFC 3279, Section 2.3.1)")
 	}
 	return ec, nil
+}
+
+// otherKeys are the names of algorithms and curves for which there are keys, but not here.
+var otherKeys = map[string]string{
+	"1.2.840.113549.1.1.10": "RSA-PSS", "1.3.101.112": "Ed25519", "1.3.101.113": "Ed448", "1.3.101.110": "X25519",
+	"P-256": "P-256", "P-384": "P-384", "secp256k1": "secp256k1", // as "crv"
+	"1.3.132.0.10": "secp256k1", "1.3.132.0.33": "P-224", "1.2.840.10045.3.1.7": "P-256", "1.3.132.0.34": "P-384",
+}
+
+// otherKey returns the error of a key for the algorithm or curve that der identifies.
+func otherKey(der []byte) error {
+	var id asn1.ObjectIdentifier
+	asn1.Unmarshal(der, &id) // is none where a curve is spelled out
+	name := cmp.Or(otherKeys[id.String()], "another algorithm or curve, or one that is not named")
+	return fmt.Errorf("a key for %s, where rsaEncryption and P-521 are read (RFC 7518, Section 3.1)", name)
 }
 
 // An attribute is one of PKCS #8 (RFC 5208, Section 5).
@@ -596,7 +653,7 @@ func parsePKCS8(der []byte) (*material, error) {
 	case err != nil:
 		return nil, err
 	case ec:
-		return parseSEC1(v.Key, true)
+		return parseECPrivate(v.Key, true)
 	}
 	return parsePKCS1Private(v.Key)
 }
@@ -625,9 +682,12 @@ func parsePKCS1Public(der []byte) (*material, error) {
 	return rsaPublic(v.N, v.E)
 }
 
-// parseSEC1 reads an ECPrivateKey (RFC 5915, Section 3). The curve has to be named in it,
+// parseSEC1 reads an ECPrivateKey that stands alone.
+func parseSEC1(der []byte) (*material, error) { return parseECPrivate(der, false) }
+
+// parseECPrivate reads an ECPrivateKey (RFC 5915, Section 3). The curve has to be named in it,
 // unless PKCS #8 around it has named it; the public key may be left out.
-func parseSEC1(der []byte, named bool) (*material, error) {
+func parseECPrivate(der []byte, named bool) (*material, error) {
 	v, err := readDER[struct {
 		Version    int
 		PrivateKey []byte
@@ -641,7 +701,7 @@ func parseSEC1(der []byte, named bool) (*material, error) {
 	case curve == "" && !named:
 		return nil, errors.New("SEC 1: no curve (RFC 5915, Section 3)")
 	case curve != "" && curve != "\xa0\x07"+derP521:
-		return nil, errors.New("SEC 1: not the named curve P-521 (RFC 7518, Section 3.4)")
+		return nil, otherKey(v.Parameters.FullBytes[2:])
 	}
 	return ecPrivate(v.PrivateKey, v.PublicKey.Bytes)
 }
@@ -668,7 +728,7 @@ func parseSPKI(der []byte) (*material, error) {
 // parseCertificate reads the public key of an X.509 certificate, and nothing else: who
 // issued it and whether it is still valid is for the caller (D2).
 func parseCertificate(der []byte) (*material, error) {
-	_, err := readDER[struct {
+	v, err := readDER[struct {
 		TBS, Algorithm asn1.RawValue
 		Signature      asn1.BitString
 	}](der)
@@ -676,6 +736,9 @@ func parseCertificate(der []byte) (*material, error) {
 		return nil, errors.New("X.509: no Certificate in DER (RFC 5280, Section 4.1)")
 	}
 	certificate, err := x509.ParseCertificate(der)
+	if err != nil && bytes.HasPrefix(v.TBS.Bytes, []byte("\x02\x01\x00\x30")) { // version 0 (RFC 2986, Section 4.1)
+		return nil, knownFormat("BEGIN CERTIFICATE REQUEST")
+	}
 	if err != nil {
 		return nil, errors.New("X.509: no certificate that Go reads (RFC 5280, Section 4.1)")
 	}
@@ -686,16 +749,19 @@ func parseCertificate(der []byte) (*material, error) {
 // known are ignored, "x5c" and the like among them (D2).
 func parseJWK(members []member) (*material, error) {
 	j := jwkReader{members: members}
+	if j.has("keys") && !j.has("kty") {
+		return nil, errors.New("a JWK Set where one key is expected: ParseKeySet reads it")
+	}
 	kty := j.text("kty")
 	info := j.info()
 	if kty != "oct" && j.has("k") { // a secret has no place in a key of another type (D4)
-		j.fail(`"k" in a key that is not symmetric (RFC 7518, Section 6.4)`)
+		j.wrong("k", "has no place in a key that is not symmetric (RFC 7518, Section 6.4)")
 	}
 	var m *material
 	var err error
 	switch {
 	case kty == "RSA" && j.has("oth"):
-		return nil, errors.New(`JWK: "oth": a multi-prime key (RFC 7518, Section 6.3.2.7)`)
+		j.wrong("oth", "is of a multi-prime key, of which none is read (RFC 7518, Section 6.3.2.7)")
 	case kty == "RSA":
 		n, e := j.number("n"), j.number("e")
 		var rest [6]*big.Int
@@ -714,7 +780,7 @@ func parseJWK(members []member) (*material, error) {
 		}
 	case kty == "EC":
 		if crv := j.text("crv"); j.err == nil && crv != "P-521" {
-			return nil, errors.New(`JWK: "crv" is not "P-521" (RFC 7518, Section 6.2.1.1)`)
+			j.wrong("crv", "is "+cmp.Or(otherKeys[crv], "another curve")+", not P-521 (RFC 7518, Section 6.2.1.1)")
 		}
 		point := slices.Concat([]byte{4}, j.octets("x", sizeP521), j.octets("y", sizeP521))
 		private := j.has("d")
@@ -732,11 +798,11 @@ func parseJWK(members []member) (*material, error) {
 	case kty == "oct":
 		k := j.octets("k", 0)
 		if len(k) < minSecret {
-			j.fail(`"k" has %d octets, not %d or more (RFC 7518, Section 3.2)`, len(k), minSecret)
+			j.fail(`"k" has %d octets; NewInsecureShortSecret takes fewer than %d (RFC 7518, Section 3.2)`, len(k), minSecret)
 		}
 		m = secretKey(k)
 	default:
-		j.fail(`"kty" is none of RSA, EC and oct (RFC 7518, Section 6.1)`)
+		j.wrong("kty", "is none of RSA, EC and oct; no OKP, as of Ed25519, is read (RFC 7518, Section 6.1)")
 	}
 	if err := cmp.Or(j.err, err); err != nil {
 		return nil, err
@@ -765,11 +831,19 @@ func (j *jwkReader) fail(format string, args ...any) {
 	}
 }
 
+// wrong fails with what is wrong with a member. Some write null for one that is absent.
+func (j *jwkReader) wrong(name, what string) {
+	if value, _ := find(j.members, name); value == "null" {
+		what = "is null: leave it out, if the key has none (RFC 7517, Section 4)"
+	}
+	j.fail("%q %s", name, what)
+}
+
 // text returns a member that has to be there and to be a string.
 func (j *jwkReader) text(name string) string {
 	value, ok := find(j.members, name)
 	if !ok || value[0] != '"' {
-		j.fail("%q is missing or not a string (RFC 7517, Section 4; RFC 7518, Section 6)", name)
+		j.wrong(name, "is missing or not a string (RFC 7517, Section 4; RFC 7518, Section 6)")
 		return ""
 	}
 	return unquote(value)
@@ -795,8 +869,11 @@ func (j *jwkReader) octets(name string, size int) []byte {
 // (RFC 7518, Section 2).
 func (j *jwkReader) number(name string) *big.Int {
 	octets := j.octets(name, 0)
+	if name == "n" && strings.Trim(j.text(name), "0123456789abcdefABCDEF") == "" {
+		j.fail("%q is hexadecimal, and has to be base64url (RFC 7518, Section 6.3.1.1)", name)
+	}
 	if len(octets) > 0 && octets[0] == 0 {
-		j.fail("%q starts with a zero octet (RFC 7518, Section 6.3.1.1)", name)
+		j.fail("%q starts with a zero octet, as of a signed number (RFC 7518, Section 6.3.1.1)", name)
 	}
 	return new(big.Int).SetBytes(octets)
 }
@@ -818,7 +895,7 @@ func (j *jwkReader) info() (i material) {
 	}
 	if value, ok := find(j.members, "x5c"); ok {
 		if _, ok := textArray(value); !ok {
-			j.fail(`"x5c" is no array of strings (RFC 7517, Section 4.7)`)
+			j.wrong("x5c", "is no array of strings (RFC 7517, Section 4.7)")
 		}
 	}
 	value, ok := find(j.members, "key_ops")
@@ -826,7 +903,7 @@ func (j *jwkReader) info() (i material) {
 		return i
 	}
 	if i.ops, ok = textArray(value); !ok || !distinct(i.ops) {
-		j.fail(`"key_ops" is no array of distinct strings (RFC 7517, Section 4.3)`)
+		j.wrong("key_ops", "is no array of distinct strings (RFC 7517, Section 4.3)")
 	}
 	if i.ops == nil {
 		i.ops = []string{} // there, and nothing is permitted
@@ -852,8 +929,7 @@ func rsaPublic(n, e *big.Int) (*material, error) {
 	case n.BitLen() < 2048:
 		return nil, fmt.Errorf("RSA: the modulus has %d bits, not 2048 or more (RFC 7518, Sections 3.3 and 4.3)", n.BitLen())
 	case n.BitLen() > maxRSAOctet*8:
-		return nil, fmt.Errorf("RSA: the modulus has %d bits, more than %d (RFC 7518, Section 8.6)",
-			n.BitLen(), maxRSAOctet*8)
+		return nil, fmt.Errorf("RSA: the modulus has %d bits, more than 8192 (RFC 7518, Section 8.6)", n.BitLen())
 	case e.Sign() <= 0 || e.Bit(0) == 0 || e.BitLen() < 2 || e.BitLen() > 31:
 		return nil, errors.New("RSA: the exponent is not odd, 3 or more, and below 2³¹ (RFC 8017, Section 3.1)")
 	}
@@ -961,7 +1037,7 @@ const sizeP521 = 66
 // be on P-521 (RFC 7518, Section 6.2.1; RFC 8725, Section 3.4).
 func ecPublic(point []byte) (*material, error) {
 	if _, err := ecdh.P521().NewPublicKey(point); err != nil {
-		return nil, errors.New("EC: not an uncompressed point on P-521 (RFC 7518, Section 6.2.1)")
+		return nil, errors.New("EC: a compressed point, or none on P-521 (RFC 5480, Section 2.2; RFC 7518, Section 6.2.1)")
 	}
 	x, y := point[1:1+sizeP521], point[1+sizeP521:]
 	key := &ecdsa.PublicKey{Curve: elliptic.P521(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
@@ -972,7 +1048,7 @@ func ecPublic(point []byte) (*material, error) {
 // out; nil is any (RFC 7518, Section 6.2.2).
 func ecPrivate(d, point []byte) (*material, error) {
 	if len(d) != sizeP521 {
-		return nil, fmt.Errorf("EC: the private key has %d octets, not %d (RFC 7518, Section 6.2.2.1)", len(d), sizeP521)
+		return nil, fmt.Errorf("SEC 1: the private key has %d octets, not %d (RFC 5915, Section 3)", len(d), sizeP521)
 	}
 	m := new(material)
 	if point != nil {
@@ -1042,11 +1118,12 @@ func readKeySet(file []byte, prove bool) (*KeySet, error) {
 		return nil, fmt.Errorf("%d bytes, more than %d", len(file), maxKeyFile)
 	}
 	members, err := readMembers(string(file))
-	if err != nil {
-		return nil, fmt.Errorf("%w (RFC 7517, Section 5)", err)
-	}
 	value, ok := find(members, "keys")
-	if !ok || value[0] != '[' {
+	if err != nil || !ok {
+		_, err := parseKey(bytes.Clone(file)) // a copy, for the key that it may be: a set keeps none
+		return nil, cmp.Or(err, errors.New("one key, and no set: ParsePublicKey or ParsePrivateKey reads it"))
+	}
+	if value[0] != '[' {
 		return nil, errors.New(`no array "keys" (RFC 7517, Section 5.1)`)
 	}
 	texts, _ := (&jsonReader{text: value}).array(1, true) // were read before
@@ -1075,6 +1152,7 @@ func readKeySet(file []byte, prove bool) (*KeySet, error) {
 	if bits > maxSetBits {
 		return nil, fmt.Errorf("private RSA keys of more than %d bits together", maxSetBits)
 	}
+	var first error
 	s := &KeySet{passed: make(map[string]error)}
 	for i, jwk := range jwks {
 		m, err := parseJWK(jwk.members)
@@ -1087,7 +1165,7 @@ func readKeySet(file []byte, prove bool) (*KeySet, error) {
 		switch {
 		case err != nil:
 			err = fmt.Errorf("key %d of the JWK Set: %w", i, err)
-			s.skipped = append(s.skipped, fmt.Errorf("%w: %w", ErrKey, err))
+			s.skipped, first = append(s.skipped, fmt.Errorf("%w: %w", ErrKey, err)), cmp.Or(first, err)
 			if _, twice := s.passed[jwk.KeyID()]; jwk.Has("kid") && !twice {
 				s.passed[jwk.KeyID()] = err
 			}
@@ -1101,7 +1179,7 @@ func readKeySet(file []byte, prove bool) (*KeySet, error) {
 	case secrets && publics:
 		return nil, errors.New("private or secret keys mixed with public ones")
 	case len(s.keys) == 0:
-		return nil, fmt.Errorf("none of %d keys can be used; the first: %w", len(texts), s.skipped[0])
+		return nil, fmt.Errorf("none of %d keys can be used: %w", len(texts), first)
 	}
 	s.label = label{text: fmt.Sprintf("keys: %d", len(s.keys))}
 	return s, nil
@@ -1120,7 +1198,7 @@ func (m *material) useful() error {
 			}
 		}
 	}
-	return errors.New(`its "alg", "use" or "key_ops" is for nothing that is done here (RFC 7517, Section 4)`)
+	return errors.New(`its "alg", "use" or "key_ops" is for nothing that is done here (RFC 7517, Sections 4.2 to 4.4)`)
 }
 
 // same reports whether two keys are of the same numbers, or octets.
