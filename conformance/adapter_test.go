@@ -36,6 +36,7 @@ func miniCorpus(t *testing.T) string {
 	for i := range f.Cases {
 		c := &f.Cases[i]
 		c.Kind, c.Form, c.Alg, c.Key, c.Section, c.Comment = "jws", "compact", "HS512", "k", "RFC 7515, Section 5.2", "why"
+		c.Requirements, c.Level = []string{"7515-5.2-13"}, "must"
 	}
 	dir := t.TempDir()
 	data, err := vectors.Marshal(f)

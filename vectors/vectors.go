@@ -71,9 +71,13 @@ type Key struct {
 // A Case is one thing to try and its outcome. README.md says which fields a
 // kind has; Parse refuses others.
 type Case struct {
-	ID      string   `json:"id"`             // unique in the corpus
-	Kind    string   `json:"kind"`           // jws jwt jwe nested nested-jwt key jwk jwkset thumbprint base64url
-	Section string   `json:"section"`        // "RFC 7515, Section 2"
+	ID      string `json:"id"`      // unique in the corpus
+	Kind    string `json:"kind"`    // jws jwt jwe nested nested-jwt key jwk jwkset thumbprint base64url
+	Section string `json:"section"` // "RFC 7515, Section 2"
+
+	Requirements []string `json:"requirements,omitempty"` // the ids of the statements that decide, see [Requirements]
+	Level        string   `json:"level"`                  // must should hardening feature
+
 	Comment string   `json:"comment"`        // why the outcome is what it is
 	Tags    []string `json:"tags,omitempty"` // attack classes
 
@@ -376,7 +380,7 @@ func (c *Case) check(keys map[string]Key) error {
 	if !slices.Contains(k.forms, c.Form) {
 		return fmt.Errorf("form %q is none of kind %s: %q", c.Form, c.Kind, k.forms)
 	}
-	return cmp.Or(c.checkOutcome(), c.checkKeys(k, keys), c.checkText(k), c.checkDetails(k))
+	return cmp.Or(c.checkRequirements(), c.checkOutcome(), c.checkKeys(k, keys), c.checkText(k), c.checkDetails(k))
 }
 
 // checkOutcome looks at expect, class and choice.

@@ -22,11 +22,11 @@ func ptr[T any](v T) *T { return &v }
 func valid() *File {
 	raw := func(s string) json.RawMessage { return json.RawMessage(s) }
 	token := func(kind, form, alg string) Case {
-		return Case{ID: kind, Kind: kind, Section: "RFC 7515, Section 3", Comment: "why", Alg: alg, Key: "k",
-			Token: "a.b.c", Payload: ptr("p"), Expect: "accept", Form: form}
+		return Case{ID: kind, Kind: kind, Section: "RFC 7515, Section 3", Requirements: []string{"7515-3-1"}, Level: "must",
+			Comment: "why", Alg: alg, Key: "k", Token: "a.b.c", Payload: ptr("p"), Expect: "accept", Form: form}
 	}
 	input := func(kind, form, alg, role string) Case {
-		return Case{ID: kind, Kind: kind, Section: "RFC 7517, Section 4", Comment: "why", Alg: alg, Role: role,
+		return Case{ID: kind, Kind: kind, Section: "RFC 7517, Section 4", Level: "feature", Comment: "why", Alg: alg, Role: role,
 			Input: "{}", Expect: "accept", Form: form}
 	}
 	jws, jwt, jwe := token("jws", "compact", "RS256"), token("jwt", "compact", "HS512"), token("jwe", "compact", "RSA-OAEP")
@@ -116,6 +116,18 @@ func TestParse_Refused(t *testing.T) {
 		{"empty tag", "tag", k("jws", func(c *Case) { c.Tags = []string{""} })},
 		{"unknown form", "form", k("jws", func(c *Case) { c.Form = "json" })},
 		{"form of another kind", "form", k("jwk", func(c *Case) { c.Form = "jwk-set" })},
+
+		{"no level", "unknown level", k("jws", func(c *Case) { c.Level = "" })},
+		{"level", "unknown level", k("jws", func(c *Case) { c.Level = "MUST" })},
+		{"must without requirement", "requirements", k("jws", func(c *Case) { c.Requirements = nil })},
+		{"should without requirement", "requirements", k("jwk", func(c *Case) { c.Level = "should" })},
+		{"five requirements", "requirements", k("jws", func(c *Case) {
+			c.Requirements = []string{"7515-3-1", "7515-3-2", "7515-3-3", "7515-3-4", "7515-3-5"}
+		})},
+		{"requirement that is no id", "is no id", k("jws", func(c *Case) { c.Requirements = []string{"7515-3-1", "7515-3"} })},
+		{"empty requirement", "is no id", k("jws", func(c *Case) { c.Requirements = []string{"7515-3-1", ""} })},
+		{"requirement twice", "is no id", k("jws", func(c *Case) { c.Requirements = []string{"7515-3-1", "7515-3-1"} })},
+		{"section of no requirement", "that of no requirement", k("jws", func(c *Case) { c.Section = "RFC 7515, Section 3.1" })},
 
 		{"expect", "unknown expect", k("jws", func(c *Case) { c.Expect = "" })},
 		{"class", "unknown class", k("jws", func(c *Case) { c.Expect, c.Class = "reject", "invalid" })},

@@ -14,20 +14,20 @@ const noPrimeBound = "RFC 8017, Section 3.1 has a product of odd primes, and no 
 // one prime is short enough to be found.
 func rsaFactors() []row {
 	var rows []row
-	add := func(prefix, fault, class, role, rfc, why, input string) {
-		rows = append(rows, row{id: prefix + "/" + fault + "/RS256", class: class, role: role, rfc: rfc, tags: "key-validation", why: why, choice: noPrimeBound, input: input})
+	add := func(prefix, fault, class, role, req, why, input string) {
+		rows = append(rows, row{id: prefix + "/" + fault + "/RS256", class: class, role: role, req: req, tags: "key-validation", why: why, choice: noPrimeBound, input: input})
 	}
 	times := func(factor int64) rsaKey {
 		return rsaKey{N: new(big.Int).Mul(rsaMain.N, big.NewInt(factor)), E: rsaMain.E}
 	}
 	for _, factor := range []int64{3, 5, 17, 751} {
-		add("jwk", fmt.Sprintf("rsa-n-factor-%d", factor), badKey, "public", "8017 3.1",
+		add("jwk", fmt.Sprintf("rsa-n-factor-%d", factor), badKey, "public", "8017-3.1-1",
 			fmt.Sprintf("%d is a factor of the modulus, which a division by the small primes finds. What is left may be as easy: such a modulus comes from octets that were damaged or made up.", factor), times(factor).publicJWK().String())
 	}
-	add("jwk", "rsa-n-factor-757", "", "public", "8017 3.1", "757 is a factor of the modulus, the first prime beyond those below 752 that certification authorities are required to look for; where to stop is nobody's to say.", times(757).publicJWK().String())
-	add("der", "spki-n-factor-3", badKey, "public", "8017 3.1", "3 is a factor of the modulus.", string(times(3).spki()))
-	add("pem", "spki-n-factor-5", badKey, "public", "8017 3.1", "5 is a factor of the modulus.", armor("PUBLIC KEY", times(5).spki()))
-	add("certificate", "n-factor-17", badKey, "public", "8017 3.1", "17 is a factor of the modulus.", armor("CERTIFICATE", certificate(times(17).spki())))
+	add("jwk", "rsa-n-factor-757", "", "public", "8017-3.1-1", "757 is a factor of the modulus, the first prime beyond those below 752 that certification authorities are required to look for; where to stop is nobody's to say.", times(757).publicJWK().String())
+	add("der", "spki-n-factor-3", badKey, "public", "8017-3.1-1", "3 is a factor of the modulus.", string(times(3).spki()))
+	add("pem", "spki-n-factor-5", badKey, "public", "8017-3.1-1", "5 is a factor of the modulus.", armor("PUBLIC KEY", times(5).spki()))
+	add("certificate", "n-factor-17", badKey, "public", "8017-3.1-1", "17 is a factor of the modulus.", armor("CERTIFICATE", certificate(times(17).spki())))
 
 	for _, c := range []struct {
 		fault, class, why string
@@ -38,10 +38,10 @@ func rsaFactors() []row {
 		{"rsa-prime-512-bits", "", "A prime of 512 bits and one of 1538: primes need not have one length.", number16(prime512), number16(prime1538)},
 	} {
 		k := consistent(c.p, c.q)
-		add("jwk", c.fault, c.class, "private", "8017 3.2", c.why, k.privateJWK().String())
-		add("der", strings.Replace(c.fault, "rsa", "pkcs8", 1), c.class, "private", "8017 3.2", c.why, string(k.pkcs8()))
+		add("jwk", c.fault, c.class, "private", "8017-3.2-2", c.why, k.privateJWK().String())
+		add("der", strings.Replace(c.fault, "rsa", "pkcs8", 1), c.class, "private", "8017-3.2-2", c.why, string(k.pkcs8()))
 		swapped := consistent(c.q, c.p)
-		add("jwk", c.fault+"-second", c.class, "private", "8017 3.2", c.why+" It is the second of the two.", swapped.privateJWK().String())
+		add("jwk", c.fault+"-second", c.class, "private", "8017-3.2-2", c.why+" It is the second of the two.", swapped.privateJWK().String())
 	}
 	return rows
 }
@@ -52,7 +52,7 @@ func rsaFactors() []row {
 func pkcs8Attributes() []row {
 	var rows []row
 	add := func(fault, class, tags, why string, content ...[]byte) *row {
-		rows = append(rows, row{id: "der/pkcs8-attribute" + fault + "/RS256", class: class, role: "private", rfc: "5958 2", tags: tags, why: why, input: string(attributed(content...))})
+		rows = append(rows, row{id: "der/pkcs8-attribute" + fault + "/RS256", class: class, role: "private", req: "5958 2", tags: tags, why: why, input: string(attributed(content...))})
 		return &rows[len(rows)-1]
 	}
 	localKeyID := oid(1, 2, 840, 113549, 1, 9, 21)

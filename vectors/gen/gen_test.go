@@ -638,6 +638,32 @@ func TestAcceptedKeysAreRight(t *testing.T) {
 	}
 }
 
+// TestThumbprints makes the input of the hash from what encoding/json reads.
+func TestThumbprints(t *testing.T) {
+	n := 0
+	each(t, func(_ *vectors.File, c *vectors.Case) {
+		if c.Kind != "thumbprint" || c.Output == nil {
+			return
+		}
+		n++
+		var members map[string]any
+		if err := json.Unmarshal([]byte(c.InputText()), &members); err != nil {
+			t.Errorf("%s: %v", c.ID, err)
+		}
+		required := map[string]any{}
+		for _, name := range map[any][]string{"RSA": {"e", "kty", "n"}, "EC": {"crv", "kty", "x", "y"}}[members["kty"]] {
+			required[name] = members[name]
+		}
+		canonical := string(must(json.Marshal(required))) // sorted by name, no white space
+		if got := b64(digest(crypto.SHA256, canonical)); got != *c.Output || len(required) < 3 {
+			t.Errorf("%s: the thumbprint is %s", c.ID, got)
+		}
+	})
+	if n < 7 {
+		t.Errorf("%d thumbprints", n)
+	}
+}
+
 func checkJWK(t *testing.T, c *vectors.Case, k jwkKey) {
 	t.Helper()
 	ok := false

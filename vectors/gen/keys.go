@@ -118,6 +118,16 @@ func (o object) with(name, value string) object {
 	return n
 }
 
+// get returns the JSON text of the member.
+func (o object) get(name string) string {
+	for _, m := range o {
+		if m[0] == name {
+			return m[1]
+		}
+	}
+	panic("no member " + name)
+}
+
 // without returns o without the members.
 func (o object) without(names ...string) object {
 	var n object

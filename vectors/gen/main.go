@@ -11,8 +11,45 @@
 // jose is not imported, so that its faults cannot hide in its own tests, and
 // what it refuses to write can be written.
 //
-// A file is a list of rows; see [row] for how to read one. Each file of rows
-// begins with its helpers.
+// # How a case is written
+//
+// A case is one entry in one place: a [row], or a line of a table of which a
+// function makes rows. The files are jws.go, unencoded.go (detached and
+// unencoded payloads), jwe.go, nested.go, jwt.go, and for keys keyfiles.go,
+// sets.go, readings.go, factors.go and thumbprints.go. A file of rows begins with the function
+// that collects them, and with its helpers; a function is about one thing, such
+// as crit, and begins with the controls of it. A new row needs
+//
+//	id     "jws/crit-null/HS512": the prefix says kind and form (see prefixes),
+//	       then the fault in a word or three, then what the reader is for (of a
+//	       thumbprint, the type of the key).
+//	class  why it is refused, of the constants below; absent where it is accepted.
+//	why    a sentence that says what is wrong, not that it is.
+//	req    the ids of the statements that decide, out of
+//	       vectors/requirements/requirements.json, with spaces between them:
+//	       "7515-4.1.11-2 7515-5.2-10". The first one decides the verdict. It
+//	       gives the case its section and its level; so look for the one that
+//	       binds who reads (who: recipient or both), and put the producer's
+//	       behind it. Where no statement decides, as for what is inside of a DER
+//	       file, req is an RFC and a section: "5280 4.1".
+//	tags   out of tagMeanings.
+//	token  or input, for keys; made by the helpers so that nothing but the fault
+//	       is wrong: the signature is over what stands there.
+//
+// and where it differs from the default: choice (a sentence about the RFC that
+// leaves it open; class is then what package jose does), key, payload, check,
+// policy, at, role, and the keys and algorithms of a nested token. A level is
+// stated only where the statement does not fit, and then the list in
+// vectors/levels_test.go needs the reason.
+//
+//	{id: "jws/segments-4/RS256", class: malformed, req: "7515-5.2-4",
+//		why: "Four segments; what follows the signature must not be ignored.",
+//		tags: "framing", token: good + "." + p[2]},
+//
+// Then go generate ./vectors, and go test ./vectors/... It refuses an id that is
+// there twice, two cases with one text, a statement or a tag that does not
+// exist, a group of refusals without a control, and a control that does not
+// verify by the standard library alone.
 package main
 
 import (
@@ -45,12 +82,13 @@ const (
 
 // A row is one case, without what follows from its id, which is
 // prefix/fault/alg: the prefix stands for kind and form (see prefixes), alg is
-// what the verifier or decrypter is for.
+// what the verifier or decrypter is for, or the type of a key.
 type row struct {
 	id    string
 	class string // of the refusal; "" means that the case is accepted
 	why   string
-	rfc   string // "7515 4.1.11" is RFC 7515, Section 4.1.11
+	req   string // "7515-4.1.11-3 7515-E-1"; see [row.statements]
+	level string // where req does not make it; see [vectors.Case.LevelByRequirements]
 	tags  string // separated by spaces, from tagMeanings
 
 	// choice says what the RFCs leave open. With it the outcome is "either",
@@ -66,8 +104,9 @@ type row struct {
 	policy             *vectors.Policy // default for jwt and nested-jwt: basePolicy
 	at                 int64           // default: now
 
-	input string // kinds of keys
-	role  string // default: public
+	input  string // kinds of keys
+	role   string // default: public
+	output string // the thumbprint
 }
 
 // tagMeanings documents the tags. Each file lists those that it uses.
@@ -115,6 +154,7 @@ var prefixes = map[string]shape{
 	"der":                {"key", "der"},
 	"base64-der":         {"key", "base64-der"},
 	"certificate":        {"key", "certificate"},
+	"thumbprint":         {"thumbprint", "thumbprint"},
 }
 
 var defaultKeys = map[string]string{
@@ -122,27 +162,36 @@ var defaultKeys = map[string]string{
 }
 
 // complete returns the case that r stands for.
-func (r row) complete() vectors.Case {
+func (r row) complete() (c vectors.Case) {
 	parts := strings.Split(r.id, "/")
 	s, ok := prefixes[parts[0]]
 	if len(parts) != 3 || !ok {
 		panic("id is not prefix/fault/alg: " + r.id)
 	}
-	c := vectors.Case{
+	c = vectors.Case{
 		ID: r.id, Kind: s.kind, Form: s.form, Alg: parts[2],
-		Section: section(r.rfc), Comment: r.why, Tags: strings.Fields(r.tags),
+		Comment: r.why, Tags: strings.Fields(r.tags),
 		Expect: "reject", Class: r.class, Choice: r.choice,
 	}
+	c.Section, c.Requirements = r.statements()
 	switch {
 	case r.choice != "":
 		c.Expect = "either"
 	case r.class == "":
 		c.Expect = "accept"
 	}
+	defer func() { c.Level = r.levelOf(&c) }() // which needs to see all of the rest
 	if r.input != "" {
-		c.Role = r.role
-		if c.Role == "" {
+		switch {
+		case s.kind == "thumbprint":
+			c.Alg = "" // the id has the type of the key in its place
+			if r.output != "" {
+				c.Output = &r.output
+			}
+		case r.role == "":
 			c.Role = "public"
+		default:
+			c.Role = r.role
 		}
 		switch {
 		case s.form == "der" || !utf8.ValidString(r.input):
@@ -215,7 +264,7 @@ func (r row) complete() vectors.Case {
 // reproducible states the header of a control, so that signing or encrypting
 // it again can be compared with the token.
 func (r row) reproducible(c *vectors.Case) {
-	if c.Expect != "accept" || r.key != "" {
+	if c.Expect != "accept" && r.choice != emptyOrDetached || r.key != "" {
 		return
 	}
 	segment, _, _ := strings.Cut(r.token, ".")
@@ -236,17 +285,51 @@ const (
 	noPayload    = "\x00none"  // not stated: too long, or different between those who accept
 )
 
-// section writes "7515 4.1.11" as "RFC 7515, Section 4.1.11", and "7515 A.1"
-// as "RFC 7515, Appendix A.1".
-func section(s string) string {
-	rfc, part, ok := strings.Cut(s, " ")
-	if !ok || len(rfc) != 4 {
-		panic("not an RFC and a section: " + s)
+// statements returns the section and the requirements of r.req: ids of
+// requirements.json with spaces between them, of which the first one decides
+// and gives the section. Where none of them does, as for what is inside of a
+// DER file, it is an RFC and a section: "5280 4.1" is RFC 5280, Section 4.1.
+func (r row) statements() (section string, ids []string) {
+	name := func(rfc, part string) string {
+		if part[0] >= 'A' {
+			return "RFC " + rfc + ", Appendix " + part
+		}
+		return "RFC " + rfc + ", Section " + part
 	}
-	if part[0] >= 'A' {
-		return "RFC " + rfc + ", Appendix " + part
+	ids = strings.Fields(r.req)
+	if len(ids) == 2 && !strings.Contains(r.req, "-") {
+		return name(ids[0], ids[1]), nil
 	}
-	return "RFC " + rfc + ", Section " + part
+	if len(ids) == 0 {
+		panic("no statement: " + r.id)
+	}
+	parts := strings.Split(ids[0], "-")
+	if len(parts) != 3 {
+		panic("not RFC-SECTION-NUMBER: " + ids[0])
+	}
+	return name(parts[0], parts[1]), ids
+}
+
+// The levels that a row states itself.
+const (
+	hardening = vectors.LevelHardening
+	feature   = vectors.LevelFeature
+)
+
+// requirements are the statements by their ids.
+var requirements = sync.OnceValue(func() map[string]vectors.Requirement {
+	rows := map[string]vectors.Requirement{}
+	for _, r := range must(vectors.Requirements()) {
+		rows[r.ID] = r
+	}
+	return rows
+})
+
+func (r row) levelOf(c *vectors.Case) string {
+	if r.level != "" {
+		return r.level
+	}
+	return must(c.LevelByRequirements(requirements()))
 }
 
 // shrink writes a long text as parts, where a group of characters repeats at
@@ -335,8 +418,8 @@ var sources = sync.OnceValue(func() []source {
 		},
 		{
 			name: "hostile-keys", source: "hostile keys",
-			title:      "Keys as JWK, JWK Set, PEM and DER, and how a token finds its key in a set",
-			provenance: []string{"RFC 7517", "RFC 7518", "RFC 8017", "RFC 5280", "RFC 5915", "RFC 5958", "RFC 7468"},
+			title:      "Keys as JWK, JWK Set, PEM and DER, their thumbprints, and how a token finds its key in a set",
+			provenance: []string{"RFC 7517", "RFC 7518", "RFC 7638", "RFC 8017", "RFC 5280", "RFC 5915", "RFC 5958", "RFC 7468"},
 			keys:       append([]string{"set-one", "set-two", "set-mixed", "set-same-kid", "set-no-kid", "set-secrets", "oct-use-enc", "oct-sign-only"}, setNames()...),
 			rows:       keyRows(),
 		},
