@@ -34,6 +34,7 @@ func makeEncodeTable() (table [1 << 12]uint16) {
 	return table
 }
 
+// makeDecodeTable returns the decodeTable (RFC 4648, Section 5).
 func makeDecodeTable() (table [4][256]uint32) {
 	for place := range table {
 		for c := range table[place] {
@@ -60,7 +61,8 @@ func appendEncode(dst, src []byte) []byte {
 	return dst
 }
 
-// encode writes the base64url encoding of src to dst, which has exactly its length.
+// encode writes the base64url encoding of src to dst, which has exactly its length (RFC 7515,
+// Section 2; RFC 4648, Sections 3.1, 3.2, 3.5 and 5).
 func encode(dst, src []byte) {
 	// 24 octets are 32 characters. Octets are read eight at a time, the last two
 	// of them to be read again. The sizes being known leaves no bounds to check.
@@ -139,8 +141,9 @@ func checkSegment[T string | []byte](s T) error {
 	return nil
 }
 
-// decode writes the octets that s encodes to dst, which has exactly their
-// number, and reports whether s is base64url.
+// decode writes the octets that s encodes to dst, which has exactly their number, and reports
+// whether s is base64url (RFC 7515, Sections 2 and 5.2; RFC 7516, Section 5.2; RFC 7519, Section
+// 7.2; RFC 7638, Section 7; RFC 4648, Sections 3.1, 3.3, 3.5, 5 and 12).
 func decode[T string | []byte](dst []byte, s T) bool {
 	t := &decodeTable
 	for len(s) >= 16 && len(dst) >= 12 {

@@ -193,7 +193,7 @@ func (h Header) Get(name string, v any) error { return getMember("header", h.mem
 // after base64url decoding.
 func (h Header) Bytes() []byte { return []byte(h.text) }
 
-// textMember returns the string that the named member is, or "".
+// textMember returns the string that the named member is, or "" (RFC 7515, Section 2).
 func (h Header) textMember(name string) string {
 	if value, ok := find(h.members, name); ok && value[0] == '"' {
 		return unquote(value)
@@ -201,11 +201,13 @@ func (h Header) textMember(name string) string {
 	return ""
 }
 
-// sameMediaType compares "typ" or "cty" values: in any case, and "application/" is there
-// where no other slash is (RFC 7515, Section 4.1.9; RFC 7515, Section 4.1.10).
+// sameMediaType compares "typ" or "cty" values: in any case, and "application/" is there where no
+// other slash is (RFC 7515, Section 4.1.9; RFC 7515, Section 4.1.10; RFC 7515, Section 5.3; RFC
+// 7516, Section 4.1.12; RFC 7519, Sections 5.1, 5.2 and 7.3).
 func sameMediaType(a, b string) bool { return sameFold(trimApplication(a), trimApplication(b)) }
 
-// trimApplication returns a media type without the "application/" that can be left out.
+// trimApplication returns a media type without the "application/" that can be left out (RFC 7515,
+// Sections 4.1.9 and 4.1.10; RFC 7516, Section 4.1.12).
 func trimApplication(s string) string {
 	const application = "application/"
 	rest := s[min(len(s), len(application)):]
@@ -261,8 +263,8 @@ type headerInfo struct {
 	nested    bool     // "cty" says that there is a JWT inside (RFC 7519, Section 5.2)
 }
 
-// readHeader reads the first segment of a token: RFC 7515, Section 5.2, steps 2 to
-// 4, and RFC 7516, Section 5.2, steps 2 to 4.
+// readHeader reads the first segment of a token: RFC 7515, Section 5.2, steps 2 to 4, and RFC 7516,
+// Section 5.2, steps 2 to 4 (RFC 7519, Section 7.2).
 func readHeader[T string | []byte](segment T, jwe bool) (*headerInfo, error) {
 	if len(segment) > encodedLen(maxHeader) {
 		return nil, fmt.Errorf("%w: header: %d characters, for more than %d octets", ErrMalformed, len(segment), maxHeader)
@@ -279,8 +281,9 @@ func readHeader[T string | []byte](segment T, jwe bool) (*headerInfo, error) {
 	return h, nil
 }
 
-// parseHeader reads the text of a header and checks all of it that needs no key:
-// names, types, and the rules of "crit" and "b64".
+// parseHeader reads the text of a header and checks all of it that needs no key: names, types, and
+// the rules of "crit" and "b64" (RFC 7515, Section 5.2; RFC 7516, Sections 4.1.1, 4.1.13, 5.2 and
+// 9; RFC 7519, Section 7.2; RFC 7797, Sections 3 and 8; RFC 8259, Section 9).
 func parseHeader(text string, jwe bool) (*headerInfo, error) {
 	if len(text) > maxHeader {
 		return nil, fmt.Errorf("%d octets, more than %d", len(text), maxHeader)
@@ -322,8 +325,10 @@ func parseHeader(text string, jwe bool) (*headerInfo, error) {
 	return h, nil
 }
 
-// checkHeaderMember checks that a registered member has the type that its section
-// gives it. Members of other names may be anything (RFC 7515, Section 4).
+// checkHeaderMember checks that a registered member has the type that its section gives it. Members
+// of other names may be anything (RFC 7515, Section 4). See also RFC 7515, Sections 4.1.4, 4.1.7,
+// 4.1.8 and 5.2; RFC 7516, Sections 4.1.1 to 4.1.3, 4.1.6, 4.1.11 to 4.1.13 and 5.2; RFC 7519,
+// Section 7.2.
 func checkHeaderMember(m member, jwe bool) error {
 	ok, what, section := true, "a string", ""
 	switch m.name {
@@ -368,8 +373,9 @@ func registered(name string) bool {
 	return false
 }
 
-// checkCritical implements the MUST of RFC 7515, Section 4.1.11: every name in
-// "crit" is understood, that is, it has a check, or it is "b64" in a JWS.
+// checkCritical implements the MUST of RFC 7515, Section 4.1.11: every name in "crit" is
+// understood, that is, it has a check, or it is "b64" in a JWS (RFC 7515, Sections 4 and 5.2; RFC
+// 7515, Appendix E; RFC 7516, Sections 4.1.13 and 5.2; RFC 7519, Section 7.2).
 func (h *headerInfo) checkCritical(lists ...[]CheckOption) error {
 	for i, name := range h.critical {
 		understands := func(c CheckOption) bool { return c.check != nil && c.name == name }
@@ -559,7 +565,8 @@ func chooseByKeyID[K boundKey, V any](of map[string]V, receiverOf func(V) *recei
 	return c, nil
 }
 
-// find returns what there is for a token with this header.
+// find returns what there is for a token with this header (RFC 7515, Section 6; RFC 7515, Appendix
+// D; RFC 7516, Sections 4.1.6, 5.2 and 6; RFC 7517, Section 4.5; RFC 8725, Section 3.10).
 func (c *keyChoice[V]) find(h Header) (v V, err error) {
 	if !h.Has("kid") {
 		if c.n != 1 {
@@ -578,9 +585,9 @@ func (c *keyChoice[V]) find(h Header) (v V, err error) {
 	return v, nil
 }
 
-// acceptHeader reads the header of a token, unless it is the one that was accepted last, and
-// finds the key that it goes with: steps 2 to 5 of RFC 7515, Section 5.2 and of RFC 7516,
-// Section 5.2. What "crit" names has to be understood at each call.
+// acceptHeader reads the header of a token, unless it is the one that was accepted last, and finds
+// the key that it goes with: steps 2 to 5 of RFC 7515, Section 5.2 and of RFC 7516, Section 5.2.
+// What "crit" names has to be understood at each call. See also RFC 7519, Sections 5 and 7.2.
 func acceptHeader[K boundKey, T string | []byte](
 	r *receiver[K], segment T, checks []CheckOption) (*acceptedHeader[K], error) {
 	h := r.last.Load()
@@ -601,8 +608,10 @@ func acceptHeader[K boundKey, T string | []byte](
 	return h, nil
 }
 
-// accept finds the key that a header goes with: the only one, or the one that "kid" names.
-// Then its "alg" has to be the key's (RFC 7515, Section 4.1.1; RFC 8725, Section 3.1).
+// accept finds the key that a header goes with: the only one, or the one that "kid" names. Then its
+// "alg" has to be the key's (RFC 7515, Section 4.1.1; RFC 8725, Section 3.1). See also RFC 7515,
+// Sections 2, 5.2 and 10.7; RFC 7516, Sections 4.1.1, 5.2 and 11.4; RFC 7519, Section 7.2; RFC
+// 8725, Section 3.2.
 func (r *receiver[K]) accept(h *headerInfo) (*acceptedHeader[K], error) {
 	if err := r.key.checkScope(h); err != nil {
 		return nil, err
@@ -648,6 +657,7 @@ func newLabel(what, kid string) label { return label{text: fmt.Sprintf("%s kid=%
 // Format implements [fmt.Formatter]: it prints the algorithm or type and the key id, with any
 // verb, and never key material.
 func (l label) Format(f fmt.State, _ rune) {
+	// See RFC 7515, Section 10.2; RFC 7516, Section 11.2; RFC 7517, Sections 7 and 9.2.
 	if l.text == "" {
 		l.text = "none"
 	}
@@ -660,8 +670,9 @@ type notJSON struct{}
 
 var errNotJSON = fmt.Errorf("%w: a type of this package is not for encoding/json", ErrOption)
 
-// MarshalJSON returns [ErrOption]: the type has methods of its own for what can be written (RFC 7515,
-// Section 10.12).
+// MarshalJSON returns [ErrOption]: the type has methods of its own for what can be written (RFC
+// 7515, Section 10.12; RFC 7515, Section 10.2; RFC 7516, Section 11.2; RFC 7517, Sections 7 and
+// 9.2).
 func (notJSON) MarshalJSON() ([]byte, error) { return nil, errNotJSON }
 
 // UnmarshalJSON returns [ErrOption]: the type has methods of its own for what can be read (RFC 7515,
@@ -695,6 +706,8 @@ func Type(typ string) HeaderOption { return mediaType("typ", typ) }
 // Section 4.1.10).
 func ContentType(cty string) HeaderOption { return mediaType("cty", cty) }
 
+// mediaType sets a member that is a media type, in its short form (RFC 7515, Section 4.1.10; RFC
+// 7516, Sections 4.1.11 and 4.1.12; RFC 8725, Section 3.11).
 func mediaType(name, value string) HeaderOption {
 	if value == "" || trimApplication(value) != value {
 		return HeaderOption{err: fmt.Errorf(`%w: header: %q: empty, or with "application/" (RFC 7515, Section 4.1.9)`,
@@ -707,6 +720,7 @@ func mediaType(name, value string) HeaderOption {
 // [json.RawMessage] is checked and written as it is. The names "alg", "enc", "zip",
 // "crit" and "b64" have other ways to be set, or none.
 func Member(name string, value any) HeaderOption {
+	// See RFC 7516, Section 4.1.3; RFC 7797, Section 7.
 	switch name {
 	case "alg", "enc", "zip", "crit", "b64":
 		return HeaderOption{err: fmt.Errorf("%w: header: %q is not set with Member", ErrOption, name)}
@@ -729,6 +743,7 @@ func Member(name string, value any) HeaderOption {
 // CriticalMember is [Member], and names the member in "crit": a recipient that does
 // not understand it must refuse the token (RFC 7515, Section 4.1.11).
 func CriticalMember(name string, value any) HeaderOption {
+	// See RFC 7516, Section 4.1.13.
 	o := Member(name, value)
 	o.critical = true
 	if o.err == nil && registered(name) {
@@ -740,6 +755,7 @@ func CriticalMember(name string, value any) HeaderOption {
 // Unencoded sets "b64" to false and names it in "crit": the payload is signed, and
 // unless it is detached also sent, as it is (RFC 7797, Sections 3 and 6).
 func Unencoded() HeaderOption {
+	// See RFC 7797, Section 7.
 	return HeaderOption{member: member{"b64", "false"}, critical: true}
 }
 
@@ -771,7 +787,9 @@ type headerWriter struct {
 	encoded   []byte // the whole header in base64url, and the period after it
 }
 
-// newHeaderWriter returns the writer of headers for alg (and enc) with these options.
+// newHeaderWriter returns the writer of headers for alg (and enc) with these options (RFC 7515,
+// Sections 4.1.1 and 5.1; RFC 7516, Section 4.1.2; RFC 7518, Section 5.1; RFC 7519, Section 8; RFC
+// 8725, Section 3.1).
 func newHeaderWriter(alg, enc string, opts []HeaderOption) (*headerWriter, error) {
 	w := headerWriter{alg: alg, enc: enc, members: []member{{"alg", `"` + alg + `"`}}}
 	if enc != "" {
@@ -780,7 +798,8 @@ func newHeaderWriter(alg, enc string, opts []HeaderOption) (*headerWriter, error
 	return w.with(opts)
 }
 
-// with returns a writer that adds opts to w, with its header encoded.
+// with returns a writer that adds opts to w, with its header encoded (RFC 7515, Sections 4.1.11,
+// 5.1 and 10.12; RFC 7516, Sections 4 and 5.1; RFC 7519, Section 7.1; RFC 8259, Section 4).
 func (w headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
 	w.members, w.critical = slices.Clip(w.members), slices.Clip(w.critical) // an append copies
 	for _, o := range opts {
@@ -832,7 +851,8 @@ func (w headerWriter) with(opts []HeaderOption) (*headerWriter, error) {
 	return &w, nil
 }
 
-// readExact makes text the whole header.
+// readExact makes text the whole header (RFC 7515, Sections 4, 5.1 and 10.12; RFC 7516, Section
+// 4.1.3; RFC 8725, Section 3.1).
 func (w *headerWriter) readExact(text string) error {
 	h, err := parseHeader(text, w.enc != "")
 	switch {
@@ -854,7 +874,8 @@ func (w *headerWriter) header() Header { return Header{members: w.members} }
 // label returns what formatting the Signer or Encrypter prints.
 func (w *headerWriter) label() label { return newLabel(w.alg, w.header().KeyID()) }
 
-// appendObject appends the JSON object of members, without white space.
+// appendObject appends the JSON object of members, without white space (RFC 7638, Section 3; RFC
+// 8259, Sections 8.1 and 10).
 func appendObject(dst []byte, members []member) []byte {
 	dst = append(dst, '{')
 	for i, m := range members {
@@ -866,8 +887,9 @@ func appendObject(dst []byte, members []member) []byte {
 	return append(dst, '}')
 }
 
-// checkToken refuses a token of more than limit bytes, or than 16 MiB where limit is 0 (D8), or that
-// is of a JSON serialization; and options of one call that can't be.
+// checkToken refuses a token of more than limit bytes, or than 16 MiB where limit is 0 (D8), or
+// that is of a JSON serialization; and options of one call that can't be (RFC 7515, Section 7; RFC
+// 7516, Section 7).
 func checkToken[T string | []byte](token T, limit int, checks []CheckOption) error {
 	if err := checkCall(checks); err != nil {
 		return err
@@ -918,7 +940,8 @@ func errSegments[T string | []byte](token T, want string) error {
 // removed, the value as it stands in the text.
 type member struct{ name, value string }
 
-// find returns the value of the member with exactly this name.
+// find returns the value of the member with exactly this name (RFC 7515, Sections 5.3 and 10.13;
+// RFC 7516, Section 5.3; RFC 7517, Section 6; RFC 7519, Section 7.3).
 func find(members []member, name string) (value string, ok bool) {
 	for i := range members {
 		if members[i].name == name {
@@ -941,10 +964,12 @@ func readMembers(text string) (members []member, err error) {
 // an error, and says whether the value is a string with escapes. Text that is not
 // well-formed may be found out only afterwards: what each has kept is then not to be used.
 //
-// It is the one reader of headers, claims sets and JWKs. RFC 7515, Sections 4 and 10.12, RFC
-// 7519, Section 4 and RFC 7517, Section 4 let a parser take the last of duplicate names; we
-// choose to refuse them, at any depth, compared with their escapes removed. Text that is not
-// UTF-8, or that goes on after the object, is refused too (D7).
+// It is the one reader of headers, claims sets and JWKs. RFC 7515, Sections 4 and 10.12, RFC 7519,
+// Section 4 and RFC 7517, Section 4 let a parser take the last of duplicate names; we choose to
+// refuse them, at any depth, compared with their escapes removed. Text that is not UTF-8, or that
+// goes on after the object, is refused too (D7). See also RFC 7515, Section 5.2; RFC 7516, Sections
+// 5.2 and 11; RFC 7519, Sections 7.2 and 11; RFC 7638, Section 7; RFC 8725, Section 3.7; RFC 8259,
+// Sections 2 and 8.1.
 func readObject(text string, each func(m member, escaped bool) error) error {
 	r := jsonReader{text: text}
 	if r.skip() != '{' {
@@ -973,7 +998,9 @@ func (r *jsonReader) next() byte {
 	return 0
 }
 
-// skip skips white space (RFC 8259, Section 2) and returns the byte after it, as next does.
+// skip skips white space (RFC 8259, Section 2) and returns the byte after it, as next does (RFC
+// 7515, Section 3; RFC 7516, Section 3; RFC 7517, Sections 4 and 5; RFC 7519, Section 3; RFC 8259,
+// Section 9).
 func (r *jsonReader) skip() byte {
 	for {
 		c := r.next()
@@ -991,7 +1018,9 @@ func (r *jsonReader) errUnexpected() error {
 	return fmt.Errorf("not JSON at byte %d (RFC 8259)", r.pos)
 }
 
-// object reads the object at the position, and calls each for its members unless it is nil.
+// object reads the object at the position, and calls each for its members unless it is nil (RFC
+// 7515, Sections 4, 5.2, 10.12 and 10.13; RFC 7516, Sections 4 and 5.2; RFC 7517, Sections 4 and 5;
+// RFC 7519, Sections 4 and 11; RFC 7638, Section 7; RFC 8259, Sections 4, 8.3 and 9).
 func (r *jsonReader) object(depth int, each func(m member, escaped bool) error) error {
 	if depth > maxDepth {
 		return fmt.Errorf("JSON nests more than %d deep at byte %d", maxDepth, r.pos)
@@ -1082,7 +1111,8 @@ func (r *jsonReader) array(depth int, keep bool) (elements []string, err error) 
 	}
 }
 
-// value reads the value at the position, inside of something of this depth.
+// value reads the value at the position, inside of something of this depth (RFC 8259, Sections 3
+// and 9).
 func (r *jsonReader) value(depth int) error {
 	switch c := r.next(); c {
 	case '"':
@@ -1103,6 +1133,7 @@ func (r *jsonReader) value(depth int) error {
 	return r.number()
 }
 
+// literal reads this word, in lower case (RFC 8259, Section 3).
 func (r *jsonReader) literal(word string) error {
 	if !strings.HasPrefix(r.text[r.pos:], word) {
 		return r.errUnexpected()
@@ -1111,8 +1142,9 @@ func (r *jsonReader) literal(word string) error {
 	return nil
 }
 
-// string reads the string at the position, where its first quote is (RFC 8259, Section 7).
-// Escaped surrogates come in pairs, since nothing else is a character (Section 8.2).
+// string reads the string at the position, where its first quote is (RFC 8259, Section 7). Escaped
+// surrogates come in pairs, since nothing else is a character (Section 8.2). See also RFC 7515,
+// Section 10.13; RFC 8725, Section 3.7; RFC 8259, Section 8.1.
 func (r *jsonReader) string() (escaped bool, err error) {
 	text, i := r.text, r.pos+1
 	for {
@@ -1159,8 +1191,8 @@ var plain = func() (plain [256]bool) {
 	return plain
 }()
 
-// unescape returns the UTF-16 code unit that the escape at the start of s stands for,
-// and how many bytes it takes: 0 if there is no escape.
+// unescape returns the UTF-16 code unit that the escape at the start of s stands for, and how many
+// bytes it takes: 0 if there is no escape (RFC 8259, Sections 7 and 9).
 func unescape(s string) (char rune, size int) {
 	if len(s) < 2 || s[0] != '\\' {
 		return 0, 0
@@ -1178,7 +1210,9 @@ func unescape(s string) (char rune, size int) {
 	return rune(unit), 6
 }
 
-// unquote returns what the JSON string stands for. It was read before.
+// unquote returns what the JSON string stands for. It was read before. See also RFC 7515, Sections
+// 5.3 and 10.13; RFC 7516, Section 5.3; RFC 7517, Section 6; RFC 7519, Section 7.3; RFC 8259,
+// Section 7.
 func unquote(quoted string) string {
 	s := quoted[1 : len(quoted)-1]
 	if strings.IndexByte(s, '\\') < 0 {
@@ -1201,7 +1235,7 @@ func unquote(quoted string) string {
 	return string(out)
 }
 
-// number reads the number at the position (RFC 8259, Section 6).
+// number reads the number at the position (RFC 8259, Section 6; RFC 8259, Section 9).
 func (r *jsonReader) number() error {
 	if r.next() == '-' {
 		r.pos++
@@ -1227,7 +1261,7 @@ func (r *jsonReader) number() error {
 	return nil
 }
 
-// digits reads one digit or more.
+// digits reads one digit or more (RFC 8259, Sections 3 and 6).
 func (r *jsonReader) digits() error {
 	text, i := r.text, r.pos
 	for i < len(text) && '0' <= text[i] && text[i] <= '9' {
@@ -1333,7 +1367,7 @@ func getMember(where string, members []member, name string, v any) error {
 	return err
 }
 
-// decodeValue stores value, which is valid JSON, in v, a pointer to a Value.
+// decodeValue stores value, which is valid JSON, in v, a pointer to a Value (RFC 8259, Section 6).
 func decodeValue(value string, v any) error {
 	switch v := v.(type) {
 	case *string:
@@ -1401,7 +1435,7 @@ type NumericDate struct {
 }
 
 // NewNumericDate returns the NumericDate of t, rounded down to a whole second, which every
-// recipient reads.
+// recipient reads (RFC 7519, Section 2).
 func NewNumericDate(t time.Time) NumericDate { return NumericDate{seconds: t.Unix(), set: true} }
 
 // IsZero reports whether d is absent. The number 0 is not.
@@ -1431,7 +1465,7 @@ func (d NumericDate) String() string {
 	return text
 }
 
-// after reports whether d is later than t.
+// after reports whether d is later than t (RFC 7519, Sections 4.1.4 and 4.1.5).
 func (d NumericDate) after(t time.Time) bool {
 	if s := t.Unix(); d.seconds != s {
 		return d.seconds > s
@@ -1455,8 +1489,8 @@ const (
 // maxDateText is the most characters that a NumericDate has.
 const maxDateText = 64
 
-// parseNumericDate reads a JSON value as a NumericDate, without rounding it. It reports whether it is
-// one, of the years 0 to 9999.
+// parseNumericDate reads a JSON value as a NumericDate, without rounding it. It reports whether it
+// is one, of the years 0 to 9999. See also RFC 7519, Sections 2 and 4.1.4 to 4.1.6.
 func parseNumericDate(text string) (d NumericDate, ok bool) {
 	if !isNumber(text) || len(text) > maxDateText {
 		return NumericDate{}, false
@@ -1495,8 +1529,9 @@ func parseNumericDate(text string) (d NumericDate, ok bool) {
 // inYears reports whether d is of the years 0 to 9999.
 func (d NumericDate) inYears() bool { return d.seconds >= minSeconds && d.seconds <= maxSeconds }
 
-// appendValue appends the JSON text of v, a Value or nil. What can't be
-// written as it is, is an error (D7).
+// appendValue appends the JSON text of v, a Value or nil. What can't be written as it is, is an
+// error (D7). See also RFC 7519, Section 7.1; RFC 8725, Section 3.7; RFC 8259, Sections 4, 8.1 and
+// 10.
 func appendValue(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
@@ -1544,8 +1579,8 @@ func appendValue(dst []byte, v any) ([]byte, error) {
 	return dst, fmt.Errorf("a %T can't be written; what can is %s", v, valueTypes)
 }
 
-// appendText appends s, which is UTF-8, as a JSON string. Only what has to be is
-// escaped (RFC 8259, Section 7).
+// appendText appends s, which is UTF-8, as a JSON string. Only what has to be is escaped (RFC 8259,
+// Section 7). See also RFC 8259, Section 10.
 func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for i := range len(s) {

@@ -17,7 +17,8 @@ import (
 	"sync/atomic"
 )
 
-// row returns all that differs between the two: the hash is that of the label and of MGF1.
+// row returns all that differs between the two: the hash is that of the label and of MGF1 (RFC
+// 7516, Section 5.1; RFC 7518, Sections 4.1 and 4.3; RFC 7519, Section 8; RFC 8017, Section 7).
 func (a KeyEncryptionAlgorithm) row() (name string, hash crypto.Hash) {
 	switch a {
 	case RSAOAEP:
@@ -142,8 +143,9 @@ func tryOAEP(m *material, alg KeyEncryptionAlgorithm) error {
 	return nil
 }
 
-// newA256GCM returns AES-256-GCM whose output, IV || ciphertext || tag, is in the order of
-// a token, and that makes the IV itself: there is no way to give one (D17).
+// newA256GCM returns AES-256-GCM whose output, IV || ciphertext || tag, is in the order of a token,
+// and that makes the IV itself: there is no way to give one (D17; RFC 7516, Sections 5.1 and 11.1;
+// RFC 7518, Sections 5.3, 8.4 and 8.7).
 func newA256GCM(cek []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(cek)
 	if err != nil {
@@ -177,9 +179,11 @@ func (e *Encrypter) headerWith(opts []HeaderOption) (*headerWriter, error) {
 	return e.header.with(opts)
 }
 
-// encrypt implements RFC 7516, Section 5.1. Steps 3, 5, 6, 8, 11 and 18 are about other key management
-// modes, the JSON serialization and compression, which we do not do; 12 and 13, the header, were done
-// by the headerWriter.
+// encrypt implements RFC 7516, Section 5.1. Steps 3, 5, 6, 8, 11 and 18 are about other key
+// management modes, the JSON serialization and compression, which we do not do; 12 and 13, the
+// header, were done by the headerWriter. See also RFC 7515, Section 10.1; RFC 7516, Sections 3.1
+// and 11.1; RFC 7518, Sections 8.4, 8.7 and 8.9; RFC 7519, Section 7.1; RFC 8017, Sections 7.1 and
+// 7.1.1.
 func (e *Encrypter) encrypt(header *headerWriter, plaintext []byte) (string, error) {
 	if len(plaintext) > maxContent {
 		return "", fmt.Errorf("%w: plaintext: %d bytes, more than %d", ErrOption, len(plaintext), maxContent)
@@ -258,8 +262,9 @@ func (k *decryptKey) algorithm() string { return k.alg }
 
 func (k *decryptKey) jwe() bool { return true }
 
-// checkScope refuses all algorithms that are not in scope, and "zip": nothing is ever
-// decompressed.
+// checkScope refuses all algorithms that are not in scope, and "zip": nothing is ever decompressed
+// (RFC 7515, Section 4; RFC 7516, Sections 4.1.1, 4.1.2, 5.2, 9 and 11.4; RFC 7519, Section 8; RFC
+// 8725, Section 3.2).
 func (k *decryptKey) checkScope(h *headerInfo) error {
 	alg := h.Algorithm()
 	switch {
@@ -292,7 +297,7 @@ func (k *PrivateKey) Decrypter(alg KeyEncryptionAlgorithm, checks ...CheckOption
 	return newDecrypter(r, m.kid, err)
 }
 
-// decrypting binds a key to alg.
+// decrypting binds a key to alg (RFC 8017, Sections 7.1 and 7.1.2).
 func decrypting(m *material, alg KeyEncryptionAlgorithm, checks []CheckOption) (*receiver[*decryptKey], error) {
 	if err := m.fits(alg, "decrypt"); err != nil {
 		return nil, err
@@ -340,7 +345,7 @@ func (s *KeySet) Decrypter(alg KeyEncryptionAlgorithm, checks ...CheckOption) (*
 	return newDecrypter(r, "", err)
 }
 
-// openA256GCM returns the plaintext of IV || ciphertext || tag.
+// openA256GCM returns the plaintext of IV || ciphertext || tag (RFC 7516, Section 5.2).
 func openA256GCM(cek, sealed, aad []byte) ([]byte, error) {
 	gcm, err := newA256GCM(cek)
 	if err != nil {
@@ -381,8 +386,10 @@ func (d *Decrypter) Decrypt(token string, checks ...CheckOption) (*Decrypted, er
 	return &Decrypted{Plaintext: plaintext, Header: h.Header}, nil
 }
 
-// decrypt implements RFC 7516, Section 5.2. Steps 6, 8, 10, 11 and 13 are about direct
-// encryption and the JSON serializations, which we refuse, as we do "zip" of step 17.
+// decrypt implements RFC 7516, Section 5.2. Steps 6, 8, 10, 11 and 13 are about direct encryption
+// and the JSON serializations, which we refuse, as we do "zip" of step 17. See also RFC 7515,
+// Section 10.9; RFC 7516, Sections 3.1, 7.1, 9, 11 and 11.4; RFC 7518, Sections 8.12 and 8.13; RFC
+// 7519, Section 7.2; RFC 8725, Section 3.3; RFC 8017, Section 7.1.2.
 func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) ([]byte, *headerInfo, error) {
 	if d.get() == nil {
 		return nil, nil, fmt.Errorf("%w: a Decrypter that no constructor made", ErrKey)
@@ -455,7 +462,8 @@ func (d *Decrypter) decrypt(token string, nestedJWT bool, checks []CheckOption) 
 
 // readEncryptedKey decodes an encrypted key into octets, which have the modulus' length. One of
 // another length, or not below the modulus, is not in range (RFC 8017, Section 7.1.2, steps 1b and
-// 2b): what octets then have is to be decrypted all the same, for the same work.
+// 2b): what octets then have is to be decrypted all the same, for the same work. See also RFC 7516,
+// Section 11.5.
 func (k *decryptKey) readEncryptedKey(octets []byte, segment string) (inRange bool) {
 	if len(segment) == encodedLen(len(octets)) && decode(octets, segment) && bytes.Compare(octets, k.modulus) < 0 {
 		return true
@@ -475,6 +483,7 @@ func (k *decryptKey) readEncryptedKey(octets []byte, segment string) (inRange bo
 // The signature does not say whom the token was encrypted for: the recipient can encrypt it
 // again to somebody else. Claims need an "aud" (RFC 7519, Section 4.1.3).
 func SignThenEncrypt(s *Signer, e *Encrypter, payload []byte, outer ...HeaderOption) (string, error) {
+	// See RFC 7519, Sections 7.1 and 8.
 	header, err := e.wrapping(outer)
 	if err != nil {
 		return "", err
@@ -489,7 +498,7 @@ func SignThenEncrypt(s *Signer, e *Encrypter, payload []byte, outer ...HeaderOpt
 	return e.encrypt(header, token)
 }
 
-// wrapping returns the header of a JWE around a JWS.
+// wrapping returns the header of a JWE around a JWS (RFC 7519, Sections 5.2 and 7.1).
 func (e *Encrypter) wrapping(outer []HeaderOption) (*headerWriter, error) {
 	header, err := e.headerWith(outer)
 	switch {
@@ -520,6 +529,7 @@ func DecryptThenVerify(d *Decrypter, v *Verifier, token string, inner ...CheckOp
 	return &Message{Payload: payload, Header: h.Header, OuterHeader: outer.Header}, nil
 }
 
+// decryptThenVerify is DecryptThenVerify for every form of the inner token (RFC 8725, Section 3.3).
 func decryptThenVerify(d *Decrypter, v *Verifier, token string, form jwsForm, checks []CheckOption) (
 	payload []byte, text string, h, outer *headerInfo, err error) {
 	if v.get() == nil {

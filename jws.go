@@ -34,6 +34,8 @@ type signatureRow struct {
 	verify    func(*material, *hasher, []byte) bool
 }
 
+// row returns all that differs between the three (RFC 7515, Section 4.1.1; RFC 7518, Section 3.1;
+// RFC 7519, Section 8).
 func (a SignatureAlgorithm) row() signatureRow {
 	switch a {
 	case RS256:
@@ -60,8 +62,8 @@ type signatureKey struct {
 	hashers *sync.Pool // of *hasher
 }
 
-// bind binds a key to the algorithm for one operation, "sign" or "verify", if it is for that and
-// if this build and mode of crypto does it (D3).
+// bind binds a key to the algorithm for one operation, "sign" or "verify", if it is for that and if
+// this build and mode of crypto does it (D3; RFC 8725, Section 3.1).
 func (a SignatureAlgorithm) bind(m *material, op string) (*signatureKey, error) {
 	if err := m.fits(a, op); err != nil {
 		return nil, err
@@ -86,7 +88,8 @@ func (k *signatureKey) algorithm() string { return k.name }
 
 func (k *signatureKey) jwe() bool { return false }
 
-// checkScope refuses all algorithms that are not in scope.
+// checkScope refuses all algorithms that are not in scope (RFC 7515, Sections 2, 4, 4.1.1 and 5.2;
+// RFC 7515, Appendix E; RFC 7516, Section 9; RFC 7518, Section 3.6; RFC 8725, Section 3.2).
 func (k *signatureKey) checkScope(h *headerInfo) error {
 	for a := RS256; a <= HS512; a++ {
 		if h.Algorithm() == a.String() {
@@ -120,7 +123,7 @@ func signRS256(m *material, h *hasher) ([]byte, error) {
 	return h.signature[:copy(h.signature[:], signature)], nil
 }
 
-// verifyRS256 implements RFC 7518, Section 3.3 by RFC 8017, Section 8.2.2.
+// verifyRS256 implements RFC 7518, Section 3.3 by RFC 8017, Section 8.2.2 (RFC 7515, Section 10.6).
 func verifyRS256(m *material, h *hasher, signature []byte) bool {
 	return rsa.VerifyPKCS1v15(m.rsa, crypto.SHA256, h.sum(), signature) == nil
 }
@@ -156,8 +159,8 @@ func verifyES512(m *material, h *hasher, signature []byte) bool {
 // signHS512 implements RFC 7518, Section 3.2.
 func signHS512(_ *material, h *hasher) ([]byte, error) { return h.sum(), nil }
 
-// verifyHS512 implements RFC 7518, Section 3.2: in constant time, and never on a part of the
-// MAC (D13).
+// verifyHS512 implements RFC 7518, Section 3.2: in constant time, and never on a part of the MAC
+// (D13; RFC 7515, Section 10.9; RFC 7518, Section 8.13).
 func verifyHS512(_ *material, h *hasher, mac []byte) bool { return hmac.Equal(h.sum(), mac) }
 
 // signDigest signs what was written to h with the private key. What a handle is given is a copy.
@@ -270,7 +273,8 @@ func (s *Signer) headerWith(opts []HeaderOption) (*headerWriter, error) {
 }
 
 // sign implements RFC 7515, Section 5.1, with RFC 7797, Section 3 in step 5. Steps 3 and 4, the
-// header, were done by the headerWriter; step 1 is the caller's, and step 7 is for JSON.
+// header, were done by the headerWriter; step 1 is the caller's, and step 7 is for JSON. See also
+// RFC 7515, Sections 2 and 3.1; RFC 7515, Appendix F; RFC 7519, Section 7.1; RFC 7797, Section 5.1.
 func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, header *headerWriter) error {
 	if len(payload) > maxContent {
 		return fmt.Errorf("%w: payload: %d bytes, more than %d", ErrOption, len(payload), maxContent)
@@ -338,7 +342,7 @@ func (s *Signer) sign(t *tokenWriter, payload []byte, detached bool, header *hea
 
 // checkUnencoded checks a payload that goes unencoded into a token (D11). RFC 7797, Section 5.2
 // leaves the characters to the application, but for the period. We choose %x20-2D / %x2F-7E, those
-// that it recommends.
+// that it recommends. See also RFC 7797, Section 8.
 func checkUnencoded[T string | []byte](payload T) error {
 	for i := range len(payload) {
 		if c := payload[i]; c < ' ' || c > '~' || c == '.' {
@@ -476,8 +480,8 @@ func (v *Verifier) Verify(token string, checks ...CheckOption) (*Message, error)
 	return v.verify(new(Message), token, checks)
 }
 
-// verify fills m and returns it. Verify is small enough to be inlined, and then a message that
-// its caller does not keep needs no memory but the payload's.
+// verify fills m and returns it. Verify is small enough to be inlined, and then a message that its
+// caller does not keep needs no memory but the payload's. See also RFC 7515, Section 5.2.
 func (v *Verifier) verify(m *Message, token string, checks []CheckOption) (*Message, error) {
 	payload, _, h, err := verify(v, token, nil, attached, checks)
 	if err != nil {
@@ -508,9 +512,11 @@ const (
 	jwt // attached, and "b64" is not false
 )
 
-// verify implements RFC 7515, Section 5.2 and RFC 7797, Sections 3 and 5. What depends
-// on public octets alone comes first and fails in detail; the payload is decoded
-// only when the signature holds (D14). That of a JWT is returned as a string.
+// verify implements RFC 7515, Section 5.2 and RFC 7797, Sections 3 and 5. What depends on public
+// octets alone comes first and fails in detail; the payload is decoded only when the signature
+// holds (D14). That of a JWT is returned as a string. See also RFC 7515, Sections 2, 3.1 and 7.1;
+// RFC 7515, Appendix F; RFC 7516, Section 9; RFC 7518, Section 3.4; RFC 7519, Sections 3 and 5.2;
+// RFC 7797, Section 5.1; RFC 8725, Section 3.3; RFC 8017, Section 8.2.2.
 func verify[T string | []byte](v *Verifier, token T, content []byte, form jwsForm, checks []CheckOption) (
 	octets []byte, text string, _ *headerInfo, err error) {
 	if v.get() == nil {

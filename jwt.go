@@ -30,10 +30,10 @@ type Claims struct {
 	aud           bool     // there is an "aud"
 }
 
-// Get stores the claim with exactly this name, as received or as set by Set, in v, a non-nil pointer
-// to one of the types of [Value]. It returns [ErrClaims] if there is no such claim or it is of
-// another JSON type, and [ErrOption] if v is of another Go type (RFC 7519, Section 4). It
-// reads all that was received, at every call.
+// Get stores the claim with exactly this name, as received or as set by Set, in v, a non-nil
+// pointer to one of the types of [Value]. It returns [ErrClaims] if there is no such claim or it is
+// of another JSON type, and [ErrOption] if v is of another Go type (RFC 7519, Section 4). It reads
+// all that was received, at every call. See also RFC 7519, Section 4.3.
 func (c *Claims) Get(name string, v any) error { return getMember("claims", c.all(), name, v) }
 
 // GetAll is [Claims.Get] for many claims at once, of which the map has the names, and the pointers to
@@ -72,6 +72,7 @@ func (c *Claims) all() []member {
 // returns [ErrOption] if name is that of a field, or the value can't be written as it is (RFC 7519,
 // Section 4).
 func (c *Claims) Set(name string, v any) error {
+	// See RFC 7519, Section 4.3.
 	if c == nil {
 		return fmt.Errorf("%w: claims: nil", ErrOption)
 	}
@@ -149,7 +150,7 @@ func (s *Signer) SignClaims(c *Claims, opts ...HeaderOption) (string, error) {
 	return t.text, err
 }
 
-// appendJSON appends the claims set.
+// appendJSON appends the claims set (RFC 7519, Sections 4, 4.1.3 and 7.1; RFC 8259, Section 4).
 func (c *Claims) appendJSON(dst []byte) ([]byte, error) {
 	if c == nil {
 		return dst, fmt.Errorf("%w: claims: nil", ErrOption)
@@ -190,8 +191,9 @@ func (c *Claims) appendJSON(dst []byte) ([]byte, error) {
 	return appendObject(dst, members), nil
 }
 
-// read reads a claims set and the type of every registered claim (RFC 7519, Section 7.2,
-// step 10), also of those that nobody asks for. Unknown claims are ignored (Section 4).
+// read reads a claims set and the type of every registered claim (RFC 7519, Section 7.2, step 10),
+// also of those that nobody asks for. Unknown claims are ignored (Section 4). See also RFC 7519,
+// Section 11.
 func (c *Claims) read(text string) error {
 	c.text = text
 	var wrong error
@@ -204,8 +206,8 @@ func (c *Claims) read(text string) error {
 	return wrong
 }
 
-// readRegistered stores a claim in its field, if it has one. If it is a string, it may have
-// escapes only if escaped is set.
+// readRegistered stores a claim in its field, if it has one. If it is a string, it may have escapes
+// only if escaped is set. See also RFC 7519, Sections 4.1.1 to 4.1.7.
 func (c *Claims) readRegistered(m member, escaped bool) error {
 	ok := true
 	switch m.name {
@@ -271,7 +273,8 @@ type Policy struct {
 // maxLeeway is our reading of "no more than a few minutes".
 const maxLeeway = 10 * time.Minute
 
-// check returns the error of a policy that can't be meant, with all that is wrong with it (D18).
+// check returns the error of a policy that can't be meant, with all that is wrong with it (D18; RFC
+// 7519, Sections 4 and 4.1.5; RFC 8725, Section 3.9).
 func (p *Policy) check() error {
 	if p == nil {
 		return fmt.Errorf("%w: the policy is nil", ErrOption)
@@ -307,8 +310,8 @@ func (p *Policy) Verify(v *Verifier, token string, checks ...CheckOption) (*Clai
 	return p.verify(new(Claims), v, token, checks)
 }
 
-// verify fills c and returns it. Verify is small enough to be inlined, and then claims that
-// its caller does not keep need no memory of their own.
+// verify fills c and returns it. Verify is small enough to be inlined, and then claims that its
+// caller does not keep need no memory of their own. See also RFC 7519, Sections 7.2, 11 and 11.1.
 func (p *Policy) verify(c *Claims, v *Verifier, token string, checks []CheckOption) (*Claims, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -335,6 +338,7 @@ func (p *Policy) verify(c *Claims, v *Verifier, token string, checks []CheckOpti
 // [ErrMalformed], [ErrUnsupported], [ErrAlgorithm], [ErrUnknownKey], [ErrSignature], [ErrKey],
 // [ErrOption], [ErrClaims], [ErrExpired] and [ErrNotYetValid].
 func (p *Policy) VerifyNested(d *Decrypter, v *Verifier, token string, checks ...CheckOption) (*Claims, error) {
+	// See RFC 7519, Sections 8, 11 and 11.1.
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -374,7 +378,7 @@ func (c *Claims) checkReplicated() error {
 	return nil
 }
 
-// sameClaim reports whether two values of a registered claim say the same.
+// sameClaim reports whether two values of a registered claim say the same (RFC 7519, Section 5.3).
 func sameClaim(name, a, b string) bool {
 	if a == b {
 		return true
@@ -393,7 +397,8 @@ func (d NumericDate) equal(o NumericDate) bool {
 	return d.seconds == o.seconds && d.nanos == o.nanos && !d.more && !o.more
 }
 
-// accept checks the claims of an authentic token, and its "typ".
+// accept checks the claims of an authentic token, and its "typ" (RFC 7519, Sections 2, 4 and 5.1;
+// RFC 8725, Sections 3.8, 3.9 and 3.12).
 func (p *Policy) accept(c *Claims) error {
 	switch { // exact comparison, escapes removed (RFC 7519, Section 7.3)
 	case !p.AnyType && !sameMediaType(c.header.Type(), p.Type):

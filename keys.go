@@ -83,6 +83,7 @@ func ParsePrivateKey(file []byte) (*PrivateKey, error) {
 // that DER, or a JWK. Otherwise it is as [ParsePrivateKey], and refuses a private key. The error is
 // [ErrKey] (RFC 7517, Section 4; RFC 7518, Section 6; RFC 7468, Sections 5 and 13).
 func ParsePublicKey(file []byte) (*PublicKey, error) {
+	// See RFC 7517, Section 9.2.
 	m, err := parseKey(file)
 	if err == nil && m.private() {
 		err = errors.New("a private or secret key where a public one is expected: ParsePrivateKey reads it")
@@ -103,7 +104,7 @@ func NewPrivateKey(key crypto.PrivateKey) (*PrivateKey, error) {
 	return m.provedPrivate(err)
 }
 
-// goPrivate returns a copy of a Go key, or the key of a handle.
+// goPrivate returns a copy of a Go key, or the key of a handle (RFC 8017, Section 3.2).
 func goPrivate(key crypto.PrivateKey) (m *material, err error) {
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
@@ -201,6 +202,7 @@ func NewInsecureShortSecret(octets []byte) (*PrivateKey, error) {
 	return m.provedPrivate(nil)
 }
 
+// secretKey keeps a secret where no formatting finds it (RFC 7515, Section 10.2).
 func secretKey(octets []byte) *material { return &material{secret: func() []byte { return octets }} }
 
 // trySecret extracts a key from the secret, since that has an error where hmac.New panics for what this
@@ -270,6 +272,7 @@ func (k *PublicKey) KeyID() string { return k.get().kid }
 // Public returns the public key of k, with "kid", "alg", "use" and the "key_ops" that
 // correspond. The error is [ErrKey] for a secret, which has none (RFC 7518, Section 6.4).
 func (k *PrivateKey) Public() (*PublicKey, error) {
+	// See RFC 7517, Section 4.3; RFC 7638, Sections 3.2.1 and 7.
 	m := k.get()
 	if m.rsa == nil && m.ec == nil {
 		return nil, fmt.Errorf("%w: no public key belongs to it", ErrKey)
@@ -291,6 +294,7 @@ func (k *PrivateKey) Public() (*PublicKey, error) {
 // WithKeyID returns a copy of k with this "kid", to be published (RFC 7517, Section 4.5).
 // The error is [ErrOption] if kid is empty or not UTF-8, and [ErrKey] for the zero PublicKey.
 func (k *PublicKey) WithKeyID(kid string) (*PublicKey, error) {
+	// See RFC 7517, Section 8.5.1.
 	m := *k.get()
 	if m.kty() == "" {
 		return nil, fmt.Errorf("%w: a key that no constructor made", ErrKey)
@@ -338,7 +342,8 @@ func useOf(op string) string {
 }
 
 // fits returns the error that this is no key for alg, or not for this operation (D1, D4). An RSA
-// key without "alg" takes the algorithm that is asked for.
+// key without "alg" takes the algorithm that is asked for. See also RFC 7515, Section 10.7; RFC
+// 7515, Appendix D; RFC 8725, Section 3.1; RFC 8017, Sections 6 and 7.1.
 func (m *material) fits(alg Algorithm, op string) error {
 	// The CEK is encrypted with the key, which is "wrapKey"; many keys for it say
 	// "encrypt" (RFC 7517, Section 4.3). We choose to take both.
@@ -363,8 +368,9 @@ func (m *material) fits(alg Algorithm, op string) error {
 	return nil
 }
 
-// parseKey reads the one key in file, private or public. It tells by the beginning what the file is;
-// then all of it has to be just that. A private key is still to be proved.
+// parseKey reads the one key in file, private or public. It tells by the beginning what the file
+// is; then all of it has to be just that. A private key is still to be proved. See also RFC 7468,
+// Sections 2 and 14; RFC 8259, Section 8.1; RFC 4648, Section 3.5.
 func parseKey(file []byte) (*material, error) {
 	switch {
 	case len(file) > maxKeyFile:
@@ -455,7 +461,7 @@ func pemFault(text, what string) error {
 }
 
 // beginLabel returns the label of a line that begins a block. Nothing else begins one, least of all
-// in the middle of a line.
+// in the middle of a line. See also RFC 7468, Section 2.
 func beginLabel(line string) (label string, ok bool) {
 	if label, ok = strings.CutPrefix(strings.Trim(line, " \t"), "-----BEGIN "); ok {
 		label, ok = strings.CutSuffix(label, "-----")
@@ -464,7 +470,8 @@ func beginLabel(line string) (label string, ok bool) {
 }
 
 // parsePEM reads the one block that begins at one of these lines (RFC 7468), or at the second of
-// two: openssl writes EC PARAMETERS first. The text around it is not looked at.
+// two: openssl writes EC PARAMETERS first. The text around it is not looked at. See also RFC 7468,
+// Section 2.
 func parsePEM(lines []string, begins []int) (*material, error) {
 	label, der, err := readBlock(lines[begins[len(begins)-1]:])
 	if len(begins) > 1 && err == nil {
@@ -483,7 +490,8 @@ func parsePEM(lines []string, begins []int) (*material, error) {
 }
 
 // readBlock reads the block that begins at the first of lines, by the grammar of RFC 7468, Figure
-// 1. We choose to refuse what the lax one allows, and characters that are not base64.
+// 1. We choose to refuse what the lax one allows, and characters that are not base64. See also RFC
+// 7468, Section 2; RFC 4648, Sections 3.3 and 3.5.
 func readBlock(lines []string) (label string, der []byte, err error) {
 	label, _ = beginLabel(lines[0])
 	if lines[0][0] != '-' {
@@ -533,7 +541,7 @@ var kinds = []struct {
 }
 
 // parseDER reads one structure of DER with this label (RFC 7468), or where there is none, with the
-// label that the kinds of its first two fields tell.
+// label that the kinds of its first two fields tell (RFC 7468, Sections 2, 5.1 and 11).
 func parseDER(der []byte, label string) (*material, error) {
 	var fields struct{ First, Second asn1.RawValue }
 	asn1.Unmarshal(der, &fields) // are empty if der is something else
@@ -568,7 +576,7 @@ func readDER[T any](der []byte) (v T, err error) {
 }
 
 // wellFormed reports whether der is elements of DER at every depth, up to this one: also where
-// nobody looks at them.
+// nobody looks at them (RFC 7468, Section 14).
 func wellFormed(der []byte, depth int) bool {
 	for len(der) > 0 {
 		var v asn1.RawValue
@@ -599,7 +607,7 @@ const (
 	derNull = "\x05\x00"
 )
 
-// isEC tells the two kinds of key apart.
+// isEC tells the two kinds of key apart (RFC 7518, Section 3.4; RFC 8017, Appendix A.1).
 func (a *algorithmIdentifier) isEC() (bool, error) {
 	ec := string(a.Algorithm.FullBytes) == derEC
 	switch parameters := string(a.Parameters.FullBytes); {
@@ -637,7 +645,8 @@ type attribute struct {
 // wrong reports whether the values are not a SET.
 func (a attribute) wrong() bool { return a.Values.FullBytes[0] != 0x31 }
 
-// parsePKCS8 reads a PrivateKeyInfo (RFC 5208, Section 5), with or without attributes.
+// parsePKCS8 reads a PrivateKeyInfo (RFC 5208, Section 5), with or without attributes (RFC 7468,
+// Section 10).
 func parsePKCS8(der []byte) (*material, error) {
 	v, err := readDER[struct {
 		Version    int
@@ -658,7 +667,7 @@ func parsePKCS8(der []byte) (*material, error) {
 	return parsePKCS1Private(v.Key)
 }
 
-// parsePKCS1Private reads an RSAPrivateKey (RFC 8017, Appendix A.1.2).
+// parsePKCS1Private reads an RSAPrivateKey (RFC 8017, Appendix A.1.2; RFC 8017, Section 3.2).
 func parsePKCS1Private(der []byte) (*material, error) {
 	v, err := readDER[struct {
 		Version                   int
@@ -682,7 +691,7 @@ func parsePKCS1Public(der []byte) (*material, error) {
 	return rsaPublic(v.N, v.E)
 }
 
-// parseSEC1 reads an ECPrivateKey that stands alone.
+// parseSEC1 reads an ECPrivateKey that stands alone (RFC 7518, Section 3.4).
 func parseSEC1(der []byte) (*material, error) { return parseECPrivate(der, false) }
 
 // parseECPrivate reads an ECPrivateKey (RFC 5915, Section 3). The curve has to be named in it,
@@ -706,7 +715,7 @@ func parseECPrivate(der []byte, named bool) (*material, error) {
 	return ecPrivate(v.PrivateKey, v.PublicKey.Bytes)
 }
 
-// parseSPKI reads a SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7).
+// parseSPKI reads a SubjectPublicKeyInfo (RFC 5280, Section 4.1.2.7; RFC 7468, Section 13).
 func parseSPKI(der []byte) (*material, error) {
 	v, err := readDER[struct {
 		Algorithm algorithmIdentifier
@@ -725,8 +734,8 @@ func parseSPKI(der []byte) (*material, error) {
 	return parsePKCS1Public(v.Key.Bytes)
 }
 
-// parseCertificate reads the public key of an X.509 certificate, and nothing else: who
-// issued it and whether it is still valid is for the caller (D2).
+// parseCertificate reads the public key of an X.509 certificate, and nothing else: who issued it
+// and whether it is still valid is for the caller (D2; RFC 7468, Section 5.1).
 func parseCertificate(der []byte) (*material, error) {
 	v, err := readDER[struct {
 		TBS, Algorithm asn1.RawValue
@@ -745,8 +754,9 @@ func parseCertificate(der []byte) (*material, error) {
 	return parseSPKI(certificate.RawSubjectPublicKeyInfo)
 }
 
-// parseJWK reads a JWK (RFC 7517, Section 4; RFC 7518, Section 6). Members that are not
-// known are ignored, "x5c" and the like among them (D2).
+// parseJWK reads a JWK (RFC 7517, Section 4; RFC 7518, Section 6). Members that are not known are
+// ignored, "x5c" and the like among them (D2). See also RFC 7517, Sections 4.1 and 9.3; RFC 7518,
+// Sections 3.4, 6.2.1, 6.2.2, 6.3.1, 6.3.2, 6.4.1 and 8.14; RFC 8017, Section 3.2.
 func parseJWK(members []member) (*material, error) {
 	j := jwkReader{members: members}
 	if j.has("keys") && !j.has("kty") {
@@ -839,7 +849,8 @@ func (j *jwkReader) wrong(name, what string) {
 	j.fail("%q %s", name, what)
 }
 
-// text returns a member that has to be there and to be a string.
+// text returns a member that has to be there and to be a string (RFC 7517, Sections 4.1, 4.2, 4.4,
+// 4.5 and 9.3; RFC 7518, Sections 6.2.1, 6.2.2, 6.3.1, 6.3.2, 6.4.1 and 8.14).
 func (j *jwkReader) text(name string) string {
 	value, ok := find(j.members, name)
 	if !ok || value[0] != '"' {
@@ -849,7 +860,8 @@ func (j *jwkReader) text(name string) string {
 	return unquote(value)
 }
 
-// octets returns a member of so many octets in base64url, or of any number but 0.
+// octets returns a member of so many octets in base64url, or of any number but 0 (RFC 7518,
+// Sections 2, 6.2.1.2, 6.2.1.3 and 6.2.2.1).
 func (j *jwkReader) octets(name string, size int) []byte {
 	text := j.text(name)
 	octets, err := appendDecode(nil, text)
@@ -865,8 +877,8 @@ func (j *jwkReader) octets(name string, size int) []byte {
 	return octets
 }
 
-// number returns a member that is a Base64urlUInt: with no more octets than it takes
-// (RFC 7518, Section 2).
+// number returns a member that is a Base64urlUInt: with no more octets than it takes (RFC 7518,
+// Section 2; RFC 7518, Sections 6.3.1.2 and 6.3.2.1 to 6.3.2.6; RFC 7638, Section 7).
 func (j *jwkReader) number(name string) *big.Int {
 	octets := j.octets(name, 0)
 	if name == "n" && strings.Trim(j.text(name), "0123456789abcdefABCDEF") == "" {
@@ -878,7 +890,7 @@ func (j *jwkReader) number(name string) *big.Int {
 	return new(big.Int).SetBytes(octets)
 }
 
-// info returns what the JWK says of its use (D4).
+// info returns what the JWK says of its use (D4; RFC 7517, Sections 4.8 and 4.9).
 func (j *jwkReader) info() (i material) {
 	text := func(name string) string { // of a member that need not be there
 		if !j.has(name) {
@@ -916,10 +928,10 @@ func (j *jwkReader) info() (i material) {
 	return i
 }
 
-// rsaPublic returns the key of these numbers, after the checks of D3: RFC 7518,
-// Sections 3.3 and 4.3 ask for 2048 bits or more, RFC 8017, Section 3.1 for an odd e of 3
-// or more. We choose a modulus of 8192 bits at most (RFC 7518, Section 8.6), and e < 2³¹,
-// which is what crypto/rsa takes on every machine.
+// rsaPublic returns the key of these numbers, after the checks of D3: RFC 7518, Sections 3.3 and
+// 4.3 ask for 2048 bits or more, RFC 8017, Section 3.1 for an odd e of 3 or more. We choose a
+// modulus of 8192 bits at most (RFC 7518, Section 8.6), and e < 2³¹, which is what crypto/rsa takes
+// on every machine. See also RFC 7518, Section 8.3.
 func rsaPublic(n, e *big.Int) (*material, error) {
 	switch {
 	case n == nil || e == nil:
@@ -983,7 +995,8 @@ func rsaPrivate(n, e, d, p, q, dp, dq, qi *big.Int) (*material, error) {
 }
 
 // prove makes the checks of a private key that are dear, each once. What this mode of crypto
-// refuses is for the roles' constructors to say.
+// refuses is for the roles' constructors to say. See also RFC 7518, Sections 6.3.2.4 to 6.3.2.6;
+// RFC 8017, Section 3.1.
 func (m *material) prove() error {
 	switch key := m.signer.(type) {
 	case *rsa.PrivateKey:
@@ -1033,8 +1046,8 @@ func (m *material) prove() error {
 // sizeP521 is the number of octets in a coordinate and in a scalar of P-521 (RFC 7518, Section 6.2).
 const sizeP521 = 66
 
-// ecPublic returns the key of an uncompressed point (SEC 1, Section 2.3.3), which has to
-// be on P-521 (RFC 7518, Section 6.2.1; RFC 8725, Section 3.4).
+// ecPublic returns the key of an uncompressed point (SEC 1, Section 2.3.3), which has to be on
+// P-521 (RFC 7518, Section 6.2.1; RFC 8725, Section 3.4; RFC 7518, Section 6.2.1.1).
 func ecPublic(point []byte) (*material, error) {
 	if _, err := ecdh.P521().NewPublicKey(point); err != nil {
 		return nil, errors.New("EC: a compressed point, or none on P-521 (RFC 5480, Section 2.2; RFC 7518, Section 6.2.1)")
@@ -1045,7 +1058,7 @@ func ecPublic(point []byte) (*material, error) {
 }
 
 // ecPrivate returns the key of a scalar, of which point has to be the public key, as prove finds
-// out; nil is any (RFC 7518, Section 6.2.2).
+// out; nil is any (RFC 7518, Section 6.2.2; RFC 7518, Section 6.2.2.1).
 func ecPrivate(d, point []byte) (*material, error) {
 	if len(d) != sizeP521 {
 		return nil, fmt.Errorf("SEC 1: the private key has %d octets, not %d (RFC 5915, Section 3)", len(d), sizeP521)
@@ -1061,7 +1074,7 @@ func ecPrivate(d, point []byte) (*material, error) {
 	return m, nil
 }
 
-// ecPoint returns the uncompressed point of a Go key.
+// ecPoint returns the uncompressed point of a Go key (RFC 8725, Section 3.4).
 func ecPoint(key *ecdsa.PublicKey) ([]byte, error) {
 	if key == nil || key.Curve != elliptic.P521() || key.X == nil || key.Y == nil {
 		return nil, errors.New("EC: no key on P-521 (RFC 7518, Section 3.4)")
@@ -1112,7 +1125,8 @@ func ParseKeySet(file []byte) (*KeySet, error) {
 	return s, nil
 }
 
-// readKeySet reads a JWK Set, and proves its private keys if it is told so.
+// readKeySet reads a JWK Set, and proves its private keys if it is told so (RFC 7517, Sections 5
+// and 9.2; RFC 7518, Section 8.6).
 func readKeySet(file []byte, prove bool) (*KeySet, error) {
 	if len(file) > maxKeyFile {
 		return nil, fmt.Errorf("%d bytes, more than %d", len(file), maxKeyFile)
@@ -1213,7 +1227,8 @@ func (m *material) same(o *material) bool {
 }
 
 // choose makes what bind makes of a key, for each key of the set that does this operation with alg.
-// The same key twice counts once; a "kid" of two different ones is good for neither (D5).
+// The same key twice counts once; a "kid" of two different ones is good for neither (D5). See also
+// RFC 7517, Section 4.5.
 func choose[V any](s *KeySet, alg Algorithm, op string, bind func(*material) (V, error)) (*keyChoice[V], error) {
 	kty, _ := alg.needs()
 	if kty == "" {
@@ -1303,6 +1318,7 @@ func (s *KeySet) Skipped() []error {
 // JWK returns the key as a JWK (RFC 7517, Section 4), with its "kid", "alg", "use" and
 // "key_ops". It is nil for the zero PublicKey.
 func (k *PublicKey) JWK() []byte {
+	// See RFC 7517, Sections 4.3 and 8.5.1.
 	m := k.get()
 	members := m.required()
 	if members == nil {
@@ -1321,8 +1337,9 @@ func (k *PublicKey) JWK() []byte {
 	return appendObject(nil, members)
 }
 
-// required returns the members that a public JWK has to have, in the order of RFC 7638,
-// Section 3.
+// required returns the members that a public JWK has to have, in the order of RFC 7638, Section 3
+// (RFC 7517, Section 4.1; RFC 7518, Sections 2, 6.2.1, 6.2.1.2, 6.2.1.3, 6.3.1, 6.3.1.1 and
+// 6.3.1.2; RFC 7638, Sections 3.2, 3.2.1, 3.3 and 4).
 func (m *material) required() []member {
 	octets := func(name string, octets []byte) member {
 		return member{name, `"` + string(appendEncode(nil, octets)) + `"`}
@@ -1342,6 +1359,7 @@ func (m *material) required() []member {
 // MarshalKeySet returns the JWK Set of public keys (RFC 7517, Section 5). The error is
 // [ErrKey] if there is no key or one is the zero PublicKey.
 func MarshalKeySet(keys ...*PublicKey) ([]byte, error) {
+	// See RFC 7517, Sections 2 and 8.5.1.
 	jwks := make([][]byte, len(keys))
 	for i, k := range keys {
 		if jwks[i] = k.JWK(); jwks[i] == nil {
@@ -1357,6 +1375,7 @@ func MarshalKeySet(keys ...*PublicKey) ([]byte, error) {
 // Thumbprint returns the base64url of the key's SHA-256 JWK thumbprint (RFC 7638, Section
 // 3). The error is [ErrKey] for the zero PublicKey.
 func (k *PublicKey) Thumbprint() (string, error) {
+	// See RFC 7638, Section 3.4.
 	required := k.get().required()
 	if required == nil {
 		return "", fmt.Errorf("%w: a key that no constructor made", ErrKey)
@@ -1368,6 +1387,7 @@ func (k *PublicKey) Thumbprint() (string, error) {
 // PEM returns the key as a SubjectPublicKeyInfo in PEM (RFC 7468, Section 13). It is nil for
 // the zero PublicKey.
 func (k *PublicKey) PEM() []byte {
+	// See RFC 7468, Sections 2 and 3; RFC 4648, Section 3.2.
 	m := k.get()
 	var key crypto.PublicKey = m.rsa
 	if m.ec != nil {

@@ -391,6 +391,10 @@ var otherRFCs = map[string]string{
 	"5280": "the structure of a certificate, and of a SubjectPublicKeyInfo",
 	"5480": "the parameters of ecPublicKey",
 	"5915": "the structure of an EC private key",
+	"1421": "the line of an encrypted block of PEM, to name it",
+	"2315": "how PKCS #7 begins, to name it",
+	"2986": "how a certificate request begins, to name it",
+	"7292": "how PKCS #12 begins, to name it",
 }
 
 // Sections of mapped RFCs that the package cites for what they describe or define: nothing in them binds anybody.
