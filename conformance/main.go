@@ -6,6 +6,8 @@
 //	go run ./conformance [flags]
 //	go run ./conformance -adapter 'COMMAND' [-adapter 'COMMAND' …] [flags]
 //	go run ./conformance explain [flags] TOKEN
+//	go run ./conformance requirements [flags]
+//	go run ./conformance timing [flags]
 package main
 
 import (
@@ -24,6 +26,8 @@ import (
 	"example.com/jose/conformance/library"
 	"example.com/jose/conformance/protocol"
 	"example.com/jose/conformance/report"
+	"example.com/jose/conformance/requirements"
+	"example.com/jose/conformance/timing"
 )
 
 // Exit status.
@@ -52,8 +56,18 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // command is main without the process around it.
 func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == "explain" {
-		return explain.Main(args[1:], stdin, stdout, stderr)
+	if len(args) > 0 {
+		switch rest := args[1:]; args[0] {
+		case "explain":
+			return explain.Main(rest, stdin, stdout, stderr)
+		case "requirements":
+			return requirements.Main(rest, stdout, stderr, func(adapters []string) (*report.Report, error) {
+				o := options{adapters: adapters}
+				return o.run(ctx, []string{"-json", os.DevNull}, io.Discard, stderr)
+			})
+		case "timing":
+			return timing.Main(rest, stdout, stderr)
+		}
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
@@ -102,6 +116,12 @@ func (o *options) parse(args []string, stderr io.Writer) error {
 	f.SetOutput(stderr)
 	list := func(to *[]string) func(string) error {
 		return func(s string) error { *to = append(*to, s); return nil }
+	}
+	f.Usage = func() {
+		fmt.Fprintf(stderr, "usage: conformance [flags]\n       conformance explain [flags] TOKEN   what is wrong with one token or key\n"+
+			"       conformance requirements [flags]    how each sentence of the RFCs is met\n"+
+			"       conformance timing [flags]          whether failed decryptions differ in time\nflags:\n")
+		f.PrintDefaults()
 	}
 	f.Func("adapter", "run the implementation that `COMMAND` starts, instead of this library; may be repeated", list(&o.adapters))
 	f.BoolVar(&o.self, "self", false, "run this library too, beside -adapter")

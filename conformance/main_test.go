@@ -235,10 +235,16 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
-// TestExplain: the first argument chooses the other command.
+// TestExplain: the first argument chooses another command, and -h names them.
 func TestExplain(t *testing.T) {
 	if status, stdout, _ := runCommand(t, "explain", "-h"); status != 0 || !strings.Contains(stdout, "usage: explain") {
 		t.Errorf("status %d, %s", status, stdout)
+	}
+	if status, stdout, stderr := runCommand(t, "timing", "-h"); status != 0 || stdout != "" || !strings.Contains(stderr, "decryptions of each class") {
+		t.Errorf("timing: status %d, %s%s", status, stdout, stderr)
+	}
+	if _, _, stderr := runCommand(t, "-h"); !strings.Contains(stderr, "conformance explain") || !strings.Contains(stderr, "conformance timing") {
+		t.Errorf("-h does not name the other commands:\n%s", stderr)
 	}
 	if status, _, stderr := runCommand(t, "explain"); status != 2 || !strings.Contains(stderr, "explain") {
 		t.Errorf("status %d, %s", status, stderr)

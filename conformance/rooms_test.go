@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,11 +27,14 @@ var rooms = []struct {
 		[]string{"vectors", "conformance/protocol", "conformance/library", "conformance/report"}},
 	{"conformance/explain", "says what is wrong with one token or key", []string{"."}},
 	{"conformance/providers", "eight payment APIs, from both ends", []string{"."}},
+	{"conformance/requirements", "how each sentence of the RFCs is met", []string{"vectors", "conformance/report"}},
+	{"conformance/timing", "compares the times of failed decryptions", []string{"."}},
 	{"conformance/teeth", "switches off one check at a time", nil},
 	{"conformance/vendoring", "copies the six files, and checks a copy", nil},
 	{"conformance/example-adapter", "an adapter to start from", []string{"."}},
 	{"conformance", "flags and exit status",
-		[]string{"conformance/protocol", "conformance/library", "conformance/report", "conformance/judge", "conformance/explain"}},
+		[]string{"conformance/protocol", "conformance/library", "conformance/report", "conformance/judge", "conformance/explain",
+			"conformance/requirements", "conformance/timing"}},
 }
 
 const module = "example.com/jose"
@@ -87,10 +90,22 @@ func TestRooms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if picture := picture(); !bytes.Contains(readme, []byte(picture)) {
-		t.Errorf("README.md does not show the packages as they are:\n%s", picture)
+	head, rest, ok := strings.Cut(string(readme), "<!-- packages -->\n")
+	shown, tail, ok2 := strings.Cut(rest, "<!-- end -->\n")
+	if !ok || !ok2 {
+		t.Fatal("README.md has no place for the packages")
+	}
+	if want := "\n" + picture() + "\n"; shown != want {
+		if *update {
+			if err := os.WriteFile("README.md", []byte(head+"<!-- packages -->\n"+want+"<!-- end -->\n"+tail), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Errorf("README.md does not show the packages as they are; -update writes it:\n%s", picture())
 	}
 }
+
+var update = flag.Bool("update", false, "write what is made from the code into README.md")
 
 // picture is the list of the packages as README.md shows it.
 func picture() string {

@@ -107,7 +107,8 @@ func textSize(files []vectors.File) (n int64) {
 
 func newTask(source string, c *vectors.Case, key func(name, half string) *protocol.Key) Task {
 	t := Task{Case: report.Case{
-		ID: c.ID, Source: protocol.Printable(source, 60), Section: protocol.Printable(c.Section, 100), Comment: protocol.Printable(c.Comment, 400),
+		ID: c.ID, Source: protocol.Printable(source, 60), Section: protocol.Printable(c.Section, 100),
+		Level: c.Level, Requirements: c.Requirements, Comment: protocol.Printable(c.Comment, 400),
 		Op: Ops[c.Kind], Alg: c.Alg, Form: c.Form, Expect: c.Expect, Class: c.Class, Choice: protocol.Printable(c.Choice, 400),
 	}}
 	for _, tag := range c.Tags {
@@ -203,7 +204,7 @@ func againTask(t *Task, c *vectors.Case, key func(name, half string) *protocol.K
 // what it must be.
 func (t *Task) readable() error {
 	reply := library.Do(&t.Request)
-	if result := t.judge(reply, true); result.Outcome != report.Accepted {
+	if result := t.Judge(reply, true); result.Outcome != report.Accepted {
 		return fmt.Errorf("this library reads it as %v: %s", result.Outcome, result.Detail)
 	}
 	return nil
@@ -313,9 +314,9 @@ func PrivateKeyFor(files []vectors.File, alg string) (*vectors.File, string) {
 	return nil, ""
 }
 
-// judge compares a reply with what is expected. With strict, for this
+// Judge compares a reply with what is expected. With strict, for this
 // library, the class of a refusal and the octets of claims have to be right.
-func (t *Task) judge(r protocol.Reply, strict bool) report.Result {
+func (t *Task) Judge(r protocol.Reply, strict bool) report.Result {
 	out := report.Result{Case: t.ID, Class: protocol.Printable(r.Class, 40), Reply: replyText(r)}
 	set := func(o report.Outcome, format string, args ...any) report.Result {
 		out.Outcome, out.Detail = o, protocol.Printable(fmt.Sprintf(format, args...), 400)

@@ -101,7 +101,7 @@ func TestJudge(t *testing.T) {
 		{"choice: accepted", either, protocol.Reply{OK: &yes}, false, report.Choice},
 		{"choice: not this library's", either, protocol.Reply{OK: &yes}, true, report.WrongClass},
 	} {
-		if got := tt.task.judge(tt.reply, tt.strict); got.Outcome != tt.want {
+		if got := tt.task.Judge(tt.reply, tt.strict); got.Outcome != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got.Outcome, tt.want)
 		}
 	}
@@ -149,7 +149,7 @@ func TestMadeTokens(t *testing.T) {
 		{"rfc7515/A.4/again", find("rfc7515/A.4").Request.Token, report.Accepted}, // ES512 need not be the same
 	} {
 		yes := true
-		if got := find(tt.id).judge(protocol.Reply{OK: &yes, Token: tt.token}, false); got.Outcome != tt.want {
+		if got := find(tt.id).Judge(protocol.Reply{OK: &yes, Token: tt.token}, false); got.Outcome != tt.want {
 			t.Errorf("%s: %v (%s), want %v", tt.id, got.Outcome, got.Detail, tt.want)
 		}
 	}
@@ -157,13 +157,13 @@ func TestMadeTokens(t *testing.T) {
 	spaced := find("rfc7515/A.2/again").Request
 	spaced.ExactHeader = " " + spaced.ExactHeader
 	yes := true
-	if got := find("rfc7515/A.2/again").judge(protocol.Reply{OK: &yes, Token: library.Do(&spaced).Token}, true); got.Outcome != report.WrongOutput || got.Detail != "not the same token" {
+	if got := find("rfc7515/A.2/again").Judge(protocol.Reply{OK: &yes, Token: library.Do(&spaced).Token}, true); got.Outcome != report.WrongOutput || got.Detail != "not the same token" {
 		t.Errorf("other header: %v (%s)", got.Outcome, got.Detail)
 	}
 	// Header members that were asked for are looked at, too.
 	var withoutHeader = find("sign/HS512/compact/2").Request
 	withoutHeader.Header = nil
-	if got := find("sign/HS512/compact/2").judge(protocol.Reply{OK: &yes, Token: library.Do(&withoutHeader).Token}, false); got.Outcome != report.WrongOutput || !strings.Contains(got.Detail, "header member") {
+	if got := find("sign/HS512/compact/2").Judge(protocol.Reply{OK: &yes, Token: library.Do(&withoutHeader).Token}, false); got.Outcome != report.WrongOutput || !strings.Contains(got.Detail, "header member") {
 		t.Errorf("without header: %v (%s)", got.Outcome, got.Detail)
 	}
 }
@@ -174,7 +174,7 @@ func FuzzReplies(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		if r, err := protocol.ParseReply(line, "x"); err == nil {
-			res := (&Task{Case: report.Case{ID: "x", Expect: "reject", Op: "verify"}}).judge(r, false)
+			res := (&Task{Case: report.Case{ID: "x", Expect: "reject", Op: "verify"}}).Judge(r, false)
 			if res.Detail != protocol.Printable(res.Detail, 1000) || res.Reply != protocol.Printable(res.Reply, 1000) {
 				t.Errorf("not printable: %q", res)
 			}

@@ -49,5 +49,5 @@ func runTask(ctx context.Context, im protocol.Implementation, supports protocol.
 	if f != nil {
 		return report.Result{Case: t.ID, Outcome: faultOutcomes[f.Kind], Detail: f.Detail}
 	}
-	return t.judge(reply, strict)
+	return t.Judge(reply, strict)
 }

@@ -336,7 +336,7 @@ func (c *htmlCase) add(h *htmlHead) {
 	detail := strings.TrimSuffix(strings.TrimSuffix(r.Detail, "; "+c.Choice), "; "+c.Comment)
 	word := r.Outcome.String()
 	if r.Outcome == Choice {
-		if word = "refused"; strings.HasPrefix(detail, "accepted") { // see judge
+		if word = "refused"; strings.HasPrefix(detail, "accepted") { // see judge.Task.Judge
 			word = "accepted"
 		} else if r.Class != "" {
 			word += ": " + r.Class

@@ -26,9 +26,9 @@ func (r *Report) WriteText(w io.Writer, verbose bool) error {
 	for i := range r.Implementations {
 		im := &r.Implementations[i]
 		if len(r.Implementations) > 1 {
-			p.printf("\n%s\n", im.title())
+			p.printf("\n%s\n", im.Title())
 		} else {
-			p.printf("%s\n\n", im.title())
+			p.printf("%s\n\n", im.Title())
 			p.counts(r, im)
 		}
 		if n := r.Count(im, EveryCase); len(r.Implementations) > 1 && n.Deviations() == 0 {
@@ -54,12 +54,13 @@ func (r *Report) summary() string {
 		im := &r.Implementations[i]
 		n := r.Count(im, EveryCase)
 		parts = append(parts, fmt.Sprintf("%s: %d cases, %d accepted, %d refused, %d choices, %d unsupported, %d void, %d deviations",
-			im.title(), n.Total(), n[Accepted], n[Refused], n[Choice], n[Unsupported], n[Void], n.Deviations()))
+			im.Title(), n.Total(), n[Accepted], n[Refused], n[Choice], n[Unsupported], n[Void], n.Deviations()))
 	}
 	return strings.Join(parts, "\n")
 }
 
-func (im *Implementation) title() string {
+// Title is the name with version and origin.
+func (im *Implementation) Title() string {
 	s := strings.TrimSpace(im.Name + " " + im.Version)
 	if im.Origin != "" {
 		s += " (" + im.Origin + ")"
@@ -159,7 +160,7 @@ func (r *Report) WriteMarkdown(w io.Writer, verbose bool) error {
 	for i := range r.Implementations {
 		im := &r.Implementations[i]
 		n := r.Count(im, EveryCase)
-		p.printf("\n## %s\n\n%d deviations.", markdown(im.title()), n.Deviations())
+		p.printf("\n## %s\n\n%d deviations.", markdown(im.Title()), n.Deviations())
 		if im.Command != nil {
 			p.printf(" Command: %s.", markdown(strings.Join(im.Command, " ")))
 		}

@@ -75,6 +75,41 @@ func TestRender(t *testing.T) {
 	}
 }
 
+func TestRead(t *testing.T) {
+	var b bytes.Buffer
+	if err := sample(2).WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	if got, err := Read(strings.NewReader(text)); err != nil || !reflect.DeepEqual(got, sample(2)) {
+		t.Errorf("%v, %+v", err, got)
+	}
+	for name, bad := range map[string]string{
+		"empty":             "",
+		"no JSON":           "\x1b[2J",
+		"another schema":    strings.Replace(text, Schema, "\\u001b", 1),
+		"unknown outcome":   strings.Replace(text, `"outcome": "crashed"`, `"outcome": "fine"`, 1),
+		"a result too few":  `{"schema":"` + Schema + `","cases":[{"id":"a"}],"implementations":[{"name":"x","results":[]}]}`,
+		"another's result":  `{"schema":"` + Schema + `","cases":[{"id":"a"}],"implementations":[{"name":"x","results":[{"case":"b","outcome":"crashed"}]}]}`,
+		"a result too many": `{"schema":"` + Schema + `","implementations":[{"name":"\u001b","results":[{"case":"b","outcome":"crashed"}]}]}`,
+	} {
+		if bad == text {
+			t.Fatalf("%s: nothing is changed", name)
+		}
+		if _, err := Read(strings.NewReader(bad)); err == nil || strings.Contains(err.Error(), "\x1b") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	hostile := `{"schema":"` + Schema + `","cases":[{"id":"\u001b"}],"implementations":[{"name":"\u001b","results":[{"case":"\u001b","outcome":"crashed","detail":"\u001b"}]}]}`
+	r, err := Read(strings.NewReader(hostile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if im := r.Implementations[0]; strings.Contains(im.Name+im.Results[0].Case+im.Results[0].Detail, "\x1b") {
+		t.Errorf("%q", im)
+	}
+}
+
 func TestOutcomesHaveNames(t *testing.T) {
 	letters := make(map[string]bool)
 	for o := range Outcomes {

@@ -4,8 +4,12 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
+
+	"example.com/jose/conformance/protocol"
 )
 
 // Schema names the format of the JSON report.
@@ -84,17 +88,19 @@ type Report struct {
 
 // A Case describes one request and what is expected of it.
 type Case struct {
-	ID      string   `json:"id"`
-	Source  string   `json:"source"`
-	Section string   `json:"section"`
-	Comment string   `json:"comment"`
-	Tags    []string `json:"tags,omitempty"`
-	Op      string   `json:"op"`
-	Alg     string   `json:"alg,omitempty"`
-	Form    string   `json:"form,omitempty"`
-	Expect  string   `json:"expect"`           // accept reject either
-	Class   string   `json:"class,omitempty"`  // of the refusal; expect either: what this library does
-	Choice  string   `json:"choice,omitempty"` // expect either: what is left open
+	ID           string   `json:"id"`
+	Source       string   `json:"source"`
+	Section      string   `json:"section"`
+	Level        string   `json:"level,omitempty"`        // must should hardening feature
+	Requirements []string `json:"requirements,omitempty"` // ids of the statements that decide it, the first one most
+	Comment      string   `json:"comment"`
+	Tags         []string `json:"tags,omitempty"`
+	Op           string   `json:"op"`
+	Alg          string   `json:"alg,omitempty"`
+	Form         string   `json:"form,omitempty"`
+	Expect       string   `json:"expect"`           // accept reject either
+	Class        string   `json:"class,omitempty"`  // of the refusal; expect either: what this library does
+	Choice       string   `json:"choice,omitempty"` // expect either: what is left open
 }
 
 // An Implementation is what was tested, with one result for each case, in
@@ -115,6 +121,34 @@ type Result struct {
 	Detail  string  `json:"detail,omitempty"` // why
 	Class   string  `json:"class,omitempty"`  // of error, as replied
 	Reply   string  `json:"reply,omitempty"`  // the reply, shortened
+}
+
+// Read reads a report that WriteJSON has written. Every text in it is made
+// printable, and each implementation has a result for each case, in their order.
+func Read(r io.Reader) (*Report, error) {
+	var out Report
+	if err := json.NewDecoder(r).Decode(&out); err != nil {
+		return nil, fmt.Errorf("not a report: %s", protocol.Printable(err.Error(), 200))
+	}
+	if out.Schema != Schema {
+		return nil, fmt.Errorf("not a report: schema is %q, not %q", protocol.Printable(out.Schema, 60), Schema)
+	}
+	for i := range out.Implementations {
+		im := &out.Implementations[i]
+		im.Name, im.Version, im.Origin = protocol.Printable(im.Name, 40), protocol.Printable(im.Version, 40), protocol.Printable(im.Origin, 80)
+		if len(im.Results) != len(out.Cases) {
+			return nil, fmt.Errorf("not a report: %d cases, and %d results of %q", len(out.Cases), len(im.Results), im.Name)
+		}
+		for j := range im.Results {
+			result := &im.Results[j]
+			if result.Case != out.Cases[j].ID {
+				return nil, fmt.Errorf("not a report: result %d of %q is not that of its case", j, im.Name)
+			}
+			result.Case = protocol.Printable(result.Case, 200)
+			result.Detail, result.Class = protocol.Printable(result.Detail, 400), protocol.Printable(result.Class, 40)
+		}
+	}
+	return &out, nil
 }
 
 // Counts are numbers of results, by outcome.

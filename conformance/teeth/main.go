@@ -7,6 +7,13 @@
 // unless its reason begins with "Another check".
 //
 //	go run ./conformance/teeth [-run PATTERN] [-tests] [-v]
+//	go run ./conformance/teeth -mutants [-sample N -seed S] [-state FILE] [-run PATTERN] [-v]
+//
+// With -mutants it changes more than checks: comparisons, conditions, constants,
+// operators, what is returned, the order of statements and of arguments, one at a
+// time. Each mutant is run on the corpus and, if that notices nothing, on the
+// package's tests, up to the first that fails. One that is equivalent, so that
+// nothing can notice it, has a sentence why in equivalent.txt.
 //
 // It works on a copy in a temporary directory, from the root of the module. All
 // checks are switched in one binary, by an environment variable, so that a few
@@ -54,9 +61,22 @@ func (c *check) key() string { return c.function + ": " + c.condition }
 func main() {
 	pattern := flag.String("run", "", "only the checks whose function and condition match `PATTERN`")
 	tests := flag.Bool("tests", false, "run the package's tests without each survivor")
+	mutants := flag.Bool("mutants", false, "mutate the package instead of switching off its checks")
+	sample := flag.Int("sample", 0, "of the mutants, run only `N`, drawn by -seed")
+	seed := flag.Uint64("seed", 1, "of the sample")
+	state := flag.String("state", "", "keep what is found in `FILE`, and go on from there")
 	verbose := flag.Bool("v", false, "print what found each check missing")
 	flag.Parse()
-	survivors, err := run(*pattern, *tests, *verbose)
+	var survivors int
+	var err error
+	if *mutants {
+		c := campaign{sample: *sample, seed: *seed, state: *state, verbose: *verbose}
+		if c.pattern, err = regexp.Compile(*pattern); err == nil {
+			survivors, err = c.run()
+		}
+	} else {
+		survivors, err = run(*pattern, *tests, *verbose)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "teeth:", err)
 		os.Exit(2)
@@ -177,8 +197,8 @@ func parseReasons(text string) (map[string]string, error) {
 }
 
 // parallel calls f for each check, on all processors.
-func parallel(checks []*check, f func(*check)) {
-	work := make(chan *check)
+func parallel[T any](checks []T, f func(T)) {
+	work := make(chan T)
 	var wg sync.WaitGroup
 	for range runtime.NumCPU() {
 		wg.Add(1)
@@ -377,7 +397,7 @@ func text(e ast.Node) string {
 // runWithout runs a command of the copy without one check and reports whether it noticed
 // nothing. A crash and a hang are noticed too.
 func runWithout(id int, command ...string) (out string, ok bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir = filepath.Dir(command[0])
