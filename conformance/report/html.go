@@ -121,6 +121,7 @@ type htmlCase struct {
 	Request    []htmlField
 	Deviations string // implementation:outcome, for the filters
 	TagIndexes string
+	LevelIndex int
 	Source     int
 }
 
@@ -170,17 +171,18 @@ func (r *Report) WriteHTML(w io.Writer, requests []*protocol.Request) error {
 		page.Legend = append(page.Legend, o)
 	}
 	page.Wrong = page.Legend[:FirstGood]
-	sources, tags := r.Sources(), r.Tags()
+	sources, levels, tags := r.Sources(), r.Levels(), r.Tags()
 	total := r.htmlRows("", []Row{{"total", EveryCase}})
 	page.Tables = []htmlTable{
+		{ID: "levels", Title: "By level", Head: "level", Key: "l", Rows: r.htmlRows("l", levels)},
 		{ID: "classes", Title: "By attack class", Head: "attack class", Key: "t", Rows: r.htmlRows("t", tags)},
 		{ID: "sources", Title: "By source", Head: "source", Key: "s", Rows: append(r.htmlRows("s", sources), total...)},
 	}
-	tagIndex, sourceIndex := indexes(tags), indexes(sources)
+	tagIndex, levelIndex, sourceIndex := indexes(tags), indexes(levels), indexes(sources)
 	expanded := make([]int, len(r.Implementations))
 	for _, i := range r.worstFirst() {
 		c := page.newCase(i)
-		c.Source = sourceIndex[c.Case.Source]
+		c.Source, c.LevelIndex = sourceIndex[c.Case.Source], levelIndex[c.Level]
 		var at []string
 		for _, tag := range c.Tags {
 			at = append(at, strconv.Itoa(tagIndex[tag]))

@@ -118,8 +118,8 @@ func checkPage(t *testing.T, page string) []element {
 			switch name {
 			case "id", "class", "lang", "charset", "http-equiv", "content", "name", "rel", "scope", "role", "tabindex",
 				"value", "type", "hidden", "autocomplete", "open", "aria-label":
-			case "data-deviations", "data-t", "data-s", "data-filter":
-				if strings.Trim(value, "0123456789:; =iots") != "" {
+			case "data-deviations", "data-t", "data-l", "data-s", "data-filter":
+				if strings.Trim(value, "0123456789:; =ilots") != "" {
 					t.Errorf("%s=%q", name, value)
 				}
 			case "href":
@@ -311,6 +311,7 @@ func TestHTMLFilters(t *testing.T) {
 	for i := range r.Cases {
 		r.Cases[i].Tags = []string{"tag" + strconv.Itoa(i%3), "tag" + strconv.Itoa(i%5)}
 		r.Cases[i].Source = "source" + strconv.Itoa(i%4)
+		r.Cases[i].Level = levels[i*i%7%4]
 	}
 	_, list := page(t, r, requests)
 	links := 0
@@ -330,6 +331,7 @@ func TestHTMLFilters(t *testing.T) {
 			if d, ok := c.attrs["data-deviations"]; ok &&
 				slices.Contains(strings.Split(d, " "), f["i"]+":"+f["o"]) &&
 				(f["t"] == "" || slices.Contains(strings.Split(c.attrs["data-t"], " "), f["t"])) &&
+				(f["l"] == "" || c.attrs["data-l"] == f["l"]) &&
 				(f["s"] == "" || c.attrs["data-s"] == f["s"]) {
 				found++
 			}

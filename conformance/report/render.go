@@ -82,13 +82,13 @@ func (p *printer) counts(r *Report, im *Implementation) {
 	textTable(p, rows)
 }
 
-// matrix is the table for several implementations: sources, then attack
-// classes, by implementations.
+// matrix is the table for several implementations: sources, then levels, then
+// attack classes, by implementations.
 func (p *printer) matrix(r *Report, table func(*printer, [][]string)) {
 	for _, part := range []struct {
 		name string
 		rows []Row
-	}{{"source", append(r.Sources(), Row{"total", EveryCase})}, {"attack class", r.Tags()}} {
+	}{{"source", append(r.Sources(), Row{"total", EveryCase})}, {"level", r.Levels()}, {"attack class", r.Tags()}} {
 		head := []string{part.name, "cases"}
 		for i := range r.Implementations {
 			head = append(head, strings.TrimSpace(r.Implementations[i].Name+" "+r.Implementations[i].Version))
@@ -140,7 +140,7 @@ func (p *printer) list(r *Report, im *Implementation, o Outcome) {
 			continue
 		}
 		c := &r.Cases[i]
-		line := "  " + c.ID + "  " + c.Section
+		line := strings.TrimRight("  "+c.ID+"  "+c.Section+"  "+c.Level, " ")
 		if result.Detail != "" {
 			line += "\n    " + result.Detail
 		}
@@ -170,10 +170,10 @@ func (r *Report) WriteMarkdown(w io.Writer, verbose bool) error {
 				continue
 			}
 			p.printf("\n### %s (%d)\n\n", capital(outcomeNames[o].text), n[o])
-			rows := [][]string{{"case", "section", "what happened"}}
+			rows := [][]string{{"case", "section", "level", "what happened"}}
 			for j, result := range im.Results {
 				if result.Outcome == o {
-					rows = append(rows, []string{r.Cases[j].ID, r.Cases[j].Section, result.Detail})
+					rows = append(rows, []string{r.Cases[j].ID, r.Cases[j].Section, r.Cases[j].Level, result.Detail})
 				}
 			}
 			markdownTable(p, rows)
@@ -254,7 +254,7 @@ func (r *Report) WriteList(w io.Writer) error {
 	p := &printer{w: w}
 	for i := range r.Cases {
 		c := &r.Cases[i]
-		p.printf("%s\t%s\t%s\t%s\t%s %s\t%s\n", c.ID, c.Op, c.Alg, c.Form, c.Expect, c.Class, c.Section)
+		p.printf("%s\t%s\t%s\t%s\t%s %s\t%s\t%s\n", c.ID, c.Op, c.Alg, c.Form, c.Expect, c.Class, c.Section, c.Level)
 	}
 	return p.err
 }

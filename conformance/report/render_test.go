@@ -21,7 +21,7 @@ func sample(implementations int) *Report {
 		if o > Crashed {
 			source = "hostile | JWS"
 		}
-		r.Cases = append(r.Cases, Case{ID: "case/" + o.String(), Source: source, Section: "RFC 7515, Section 2", Comment: "why", Op: "verify", Expect: "reject", Tags: []string{"tag " + source}})
+		r.Cases = append(r.Cases, Case{ID: "case/" + o.String(), Source: source, Section: "RFC 7515, Section 2", Level: levels[int(o)%len(levels)], Comment: "why", Op: "verify", Expect: "reject", Tags: []string{"tag " + source}})
 	}
 	for i := range implementations {
 		im := Implementation{Name: "library", Version: strings.Repeat("1", i+1), Origin: "a <b>package</b>", Command: []string{"./a", "*b*"}}

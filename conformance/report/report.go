@@ -211,6 +211,22 @@ func (r *Report) Sources() []Row {
 	return rows
 }
 
+// levels are what a case may weigh, the most first: whether a sentence of an RFC that binds the
+// reader decides it, and how strongly.
+var levels = []string{"must", "should", "hardening", "feature"}
+
+// Levels returns a row for each level that a case has.
+func (r *Report) Levels() []Row {
+	var rows []Row
+	for _, level := range levels {
+		match := func(c *Case) bool { return c.Level == level }
+		if slices.ContainsFunc(r.Cases, func(c Case) bool { return match(&c) }) {
+			rows = append(rows, Row{level, match})
+		}
+	}
+	return rows
+}
+
 // Tags returns a row for each attack class, in alphabetical order.
 func (r *Report) Tags() []Row {
 	var tags []string
