@@ -860,8 +860,8 @@ func (w *headerWriter) readExact(text string) error {
 		return fmt.Errorf("%w: header: %v", ErrOption, err)
 	case h.Algorithm() != w.alg || w.enc != "" && h.Encryption() != w.enc:
 		return fmt.Errorf("%w: header: the exact header does not say %s", ErrOption, strings.TrimSpace(w.alg+" "+w.enc))
-	case w.enc != "" && (h.Has("zip") || slices.Contains(h.critical, "b64")):
-		return fmt.Errorf(`%w: header: "zip" and critical "b64" are not for a JWE (RFC 7797, Section 3)`, ErrOption)
+	case w.enc != "" && h.Has("zip"), h.Has("b64") && slices.Contains(h.critical, "b64") == (w.enc != ""):
+		return fmt.Errorf(`%w: header: "zip" in a JWE, or "b64": "crit" names it in a JWS alone (RFC 7797, Section 6)`, ErrOption)
 	}
 	w.members, w.exact, w.unencoded = h.members, true, h.unencoded
 	w.encoded = append(appendEncode(nil, []byte(text)), '.')

@@ -1212,6 +1212,7 @@ func TestD9_WrittenHeaderRefused(t *testing.T) {
 		"exact header: no alg":            {ExactHeader([]byte(`{"kid":"a"}`))},
 		"exact header: crit":              {ExactHeader([]byte(`{"alg":"HS512","crit":["x"]}`))},
 		"exact header: b64":               {ExactHeader([]byte(`{"alg":"HS512","b64":false}`))},
+		"exact header: b64 true":          {ExactHeader([]byte(`{"alg":"HS512","b64":true}`))},
 		"exact header: kid is no string":  {ExactHeader([]byte(`{"alg":"HS512","kid":1}`))},
 		"exact header: text behind":       {ExactHeader([]byte(`{"alg":"HS512"}.`))},
 		"exact header: with another":      {ExactHeader([]byte(`{"alg":"HS512"}`)), KeyID("a")},

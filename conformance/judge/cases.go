@@ -189,6 +189,11 @@ func againTask(t *Task, c *vectors.Case, key func(name, half string) *protocol.K
 		again.Request.Op, again.Request.Plaintext, again.Request.Key = "encrypt", &payload, key(c.Key, "public")
 	}
 	again.ID, again.Op, again.Comment = again.Request.ID, again.Request.Op, "The same header and payload again."
+	var header map[string]json.RawMessage
+	json.Unmarshal([]byte(c.Header), &header)
+	if t.Op == "verify" && header["b64"] != nil && header["crit"] == nil { // a reader takes "b64" true without it; it may not be written
+		again.Expect, again.Class, again.Comment = "reject", "option", `A header with "b64", which "crit" has to name (RFC 7797, Section 6).`
+	}
 	again.readBack = func(token string) error {
 		if c.Reproduce && token != t.Request.Token {
 			return errors.New("not the same token")
