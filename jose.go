@@ -861,7 +861,7 @@ func (w *headerWriter) readExact(text string) error {
 	case h.Algorithm() != w.alg || w.enc != "" && h.Encryption() != w.enc:
 		return fmt.Errorf("%w: header: the exact header does not say %s", ErrOption, strings.TrimSpace(w.alg+" "+w.enc))
 	case w.enc != "" && h.Has("zip"), h.Has("b64") && slices.Contains(h.critical, "b64") == (w.enc != ""):
-		return fmt.Errorf(`%w: header: "zip" in a JWE, or "b64": "crit" names it in a JWS alone (RFC 7797, Section 6)`, ErrOption)
+		return fmt.Errorf(`%w: header: "zip" in a JWE, or "b64": "crit" names it, in a JWS (RFC 7797, Section 6)`, ErrOption)
 	}
 	w.members, w.exact, w.unencoded = h.members, true, h.unencoded
 	w.encoded = append(appendEncode(nil, []byte(text)), '.')
