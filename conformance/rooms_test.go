@@ -29,7 +29,7 @@ var rooms = []struct {
 	{"conformance/providers", "eight payment APIs, from both ends", []string{"."}},
 	{"conformance/requirements", "how each sentence of the RFCs is met", []string{"vectors", "conformance/report"}},
 	{"conformance/timing", "compares the times of failed decryptions", []string{"."}},
-	{"conformance/teeth", "switches off one check at a time", nil},
+	{"conformance/teeth", "switches off one check at a time", []string{"vectors"}},
 	{"conformance/vendoring", "copies the six files, and checks a copy", nil},
 	{"conformance/example-adapter", "an adapter to start from", []string{"."}},
 	{"conformance", "flags and exit status",

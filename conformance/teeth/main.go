@@ -7,7 +7,12 @@
 // unless its reason begins with "Another check".
 //
 //	go run ./conformance/teeth [-run PATTERN] [-tests] [-v]
+//	go run ./conformance/teeth -bites
 //	go run ./conformance/teeth -mutants [-sample N -seed S] [-state FILE] [-run PATTERN] [-v]
+//
+// With -bites it finds for each statement of the RFCs that functions of the package
+// meet a case that deviates without them, and writes that for the command
+// "conformance requirements".
 //
 // With -mutants it changes more than checks: comparisons, conditions, constants,
 // operators, what is returned, the order of statements and of arguments, one at a
@@ -61,6 +66,7 @@ func (c *check) key() string { return c.function + ": " + c.condition }
 func main() {
 	pattern := flag.String("run", "", "only the checks whose function and condition match `PATTERN`")
 	tests := flag.Bool("tests", false, "run the package's tests without each survivor")
+	bite := flag.Bool("bites", false, "write which case fails without the code that meets a statement")
 	mutants := flag.Bool("mutants", false, "mutate the package instead of switching off its checks")
 	sample := flag.Int("sample", 0, "of the mutants, run only `N`, drawn by -seed")
 	seed := flag.Uint64("seed", 1, "of the sample")
@@ -69,7 +75,9 @@ func main() {
 	flag.Parse()
 	var survivors int
 	var err error
-	if *mutants {
+	if *bite {
+		err = bites()
+	} else if *mutants {
 		c := campaign{sample: *sample, seed: *seed, state: *state, verbose: *verbose}
 		if c.pattern, err = regexp.Compile(*pattern); err == nil {
 			survivors, err = c.run()
@@ -315,12 +323,9 @@ func checkIsOn(id string) bool { return id != switchedOff }
 }
 
 func instrumentFunc(fset *token.FileSet, f *ast.FuncDecl, checks []*check) []*check {
-	name := f.Name.Name
-	if f.Recv != nil {
-		name = text(f.Recv.List[0].Type) + "." + name
-	}
+	name := functionName(f)
 	guard := func(before ast.Stmt, condition ast.Expr) ast.Expr {
-		c := &check{id: len(checks) + 1, function: strings.TrimPrefix(name, "*"), condition: text(condition)}
+		c := &check{id: len(checks) + 1, function: name, condition: text(condition)}
 		if before != nil {
 			c.condition = text(before) + "; " + c.condition
 		}
@@ -354,6 +359,18 @@ func instrumentFunc(fset *token.FileSet, f *ast.FuncDecl, checks []*check) []*ch
 		return true
 	})
 	return checks
+}
+
+// functionName returns the name of a function, or the type and the name of a method,
+// and remembers whether its receiver is a pointer.
+func functionName(f *ast.FuncDecl) string {
+	if f.Recv == nil {
+		return f.Name.Name
+	}
+	typ, pointer := strings.CutPrefix(text(f.Recv.List[0].Type), "*")
+	typ, _, _ = strings.Cut(typ, "[")
+	pointerMethods[typ+"."+f.Name.Name] = pointer
+	return typ + "." + f.Name.Name
 }
 
 // refuses reports whether the last of the statements returns an error that is made

@@ -198,10 +198,7 @@ func mutate(dir string) ([]*mutant, error) {
 	for _, tree := range trees {
 		for _, decl := range tree.Decls {
 			if f, ok := decl.(*ast.FuncDecl); ok && f.Body != nil {
-				m.function = f.Name.Name
-				if f.Recv != nil {
-					m.function = strings.TrimPrefix(text(f.Recv.List[0].Type), "*") + "." + m.function
-				}
+				m.function = functionName(f)
 				ast.Inspect(f.Body, m.visit)
 			}
 		}
