@@ -8,6 +8,7 @@
 //	go run ./conformance explain [flags] TOKEN
 //	go run ./conformance requirements [flags]
 //	go run ./conformance timing [flags]
+//	go run ./conformance evidence [-all] [-update]
 package main
 
 import (
@@ -21,6 +22,7 @@ import (
 	"regexp"
 	"time"
 
+	"example.com/jose/conformance/evidence"
 	"example.com/jose/conformance/explain"
 	"example.com/jose/conformance/judge"
 	"example.com/jose/conformance/library"
@@ -67,6 +69,8 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 			})
 		case "timing":
 			return timing.Main(rest, stdout, stderr)
+		case "evidence":
+			return evidence.Main(ctx, rest, stdout, stderr)
 		}
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
@@ -120,7 +124,8 @@ func (o *options) parse(args []string, stderr io.Writer) error {
 	f.Usage = func() {
 		fmt.Fprintf(stderr, "usage: conformance [flags]\n       conformance explain [flags] TOKEN   what is wrong with one token or key\n"+
 			"       conformance requirements [flags]    how each sentence of the RFCs is met\n"+
-			"       conformance timing [flags]          whether failed decryptions differ in time\nflags:\n")
+			"       conformance timing [flags]          whether failed decryptions differ in time\n"+
+			"       conformance evidence [flags]        runs what shows the claims of README.md\nflags:\n")
 		f.PrintDefaults()
 	}
 	f.Func("adapter", "run the implementation that `COMMAND` starts, instead of this library; may be repeated", list(&o.adapters))

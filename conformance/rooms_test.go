@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -31,10 +32,11 @@ var rooms = []struct {
 	{"conformance/timing", "compares the times of failed decryptions", []string{"."}},
 	{"conformance/teeth", "switches off one check at a time", []string{"vectors"}},
 	{"conformance/vendoring", "copies the six files, and checks a copy", nil},
+	{"conformance/evidence", "shows what README.md claims", nil},
 	{"conformance/example-adapter", "an adapter to start from", []string{"."}},
 	{"conformance", "flags and exit status",
 		[]string{"conformance/protocol", "conformance/library", "conformance/report", "conformance/judge", "conformance/explain",
-			"conformance/requirements", "conformance/timing"}},
+			"conformance/requirements", "conformance/timing", "conformance/evidence"}},
 }
 
 const module = "example.com/jose"
@@ -106,6 +108,15 @@ func TestRooms(t *testing.T) {
 }
 
 var update = flag.Bool("update", false, "write what is made from the code into README.md")
+
+// TestEvidence: the subcommand is there, with the flags of its own.
+func TestEvidence(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if status := command(t.Context(), []string{"evidence", "-help"}, nil, &stdout, &stderr); status != 0 ||
+		!strings.Contains(stderr.String(), "-update") {
+		t.Errorf("exit status %d\n%s%s", status, &stdout, &stderr)
+	}
+}
 
 // picture is the list of the packages as README.md shows it.
 func picture() string {

@@ -5,8 +5,9 @@
 //	go run ./conformance/vendoring -check DIR
 //
 // It is started at the root of a clone, and needs git. Beside the six files of
-// the package and its licence it writes VENDORED, which names the commit and
-// has the SHA-256 checksum of each file, as sha256sum -c reads them.
+// the package and its licence it writes VENDORED, which names the version, as
+// the first heading of CHANGELOG.md has it, and the commit, and has the
+// SHA-256 checksum of each file, as sha256sum -c reads them.
 //
 // DIR is a new folder, an empty one, or a copy that still is what its VENDORED
 // says, which is then replaced as a whole. Everything else is refused, and
@@ -39,6 +40,7 @@ var files = []string{"LICENSE", "b64url.go", "jose.go", "jwe.go", "jws.go", "jwt
 
 const (
 	recordName  = "VENDORED"
+	changesName = "CHANGELOG.md"
 	maxFileSize = 1 << 20 // octets of a file in DIR that are read
 )
 
@@ -130,17 +132,26 @@ func (g git) file(commit, name string) ([]byte, error) {
 
 // A copied is the content of a folder: the files by name, and what VENDORED says of them.
 type copied struct {
-	commit string
-	files  map[string][]byte
-	record []byte
+	commit  string
+	version string // "" of a commit from before there were versions
+	files   map[string][]byte
+	record  []byte
 }
 
 // ofCommit returns what a copy of this commit is.
 func ofCommit(from repository, commit string) (*copied, error) {
 	c := &copied{commit: commit, files: make(map[string][]byte)}
+	if changes, err := from.file(commit, changesName); err == nil {
+		if c.version = version(changes); c.version == "" {
+			return nil, fmt.Errorf("the first heading of %s in commit %s is no version", changesName, commit)
+		}
+	}
 	c.record = fmt.Appendf(nil, "# Package jose of example.com/jose. Compare this copy with a clone of that:\n"+
-		"# go run ./conformance/vendoring -check DIR, or without one: sha256sum -c %s\n"+
-		"# commit %s\n", recordName, commit)
+		"# go run ./conformance/vendoring -check DIR, or without one: sha256sum -c %s\n", recordName)
+	if c.version != "" {
+		c.record = fmt.Appendf(c.record, "# version %s\n", c.version)
+	}
+	c.record = fmt.Appendf(c.record, "# commit %s\n", commit)
 	for _, name := range files {
 		text, err := from.file(commit, name)
 		if err != nil {
@@ -153,9 +164,21 @@ func ofCommit(from repository, commit string) (*copied, error) {
 }
 
 var (
-	commitLine = regexp.MustCompile(`^# commit ([0-9a-f]{40}|[0-9a-f]{64})$`)
-	sumLine    = regexp.MustCompile(`^([0-9a-f]{64})  ([A-Za-z0-9.]+)$`)
+	heading     = regexp.MustCompile(`(?m)^## .*$`)
+	versionLine = regexp.MustCompile(`^# version ([0-9]+\.[0-9]+\.[0-9]+)$`)
+	commitLine  = regexp.MustCompile(`^# commit ([0-9a-f]{40}|[0-9a-f]{64})$`)
+	sumLine     = regexp.MustCompile(`^([0-9a-f]{64})  ([A-Za-z0-9.]+)$`)
 )
+
+// version returns what the first heading of CHANGELOG.md says, or "" if that is no version.
+func version(changes []byte) string {
+	first := strings.TrimSuffix(string(heading.Find(changes)), "\r")
+	m := versionLine.FindStringSubmatch(strings.Replace(first, "## ", "# version ", 1))
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
 
 // readFolder returns the copy in dir, which anybody may have put there, and how it differs from
 // its own VENDORED. It is nil with the error fs.ErrNotExist if there is nothing.
@@ -192,9 +215,11 @@ func readFolder(dir string) (*copied, []string, error) {
 		line = strings.TrimSuffix(line, "\n")
 		if m := commitLine.FindStringSubmatch(line); m != nil && c.commit == "" {
 			c.commit = m[1]
+		} else if m := versionLine.FindStringSubmatch(line); m != nil && c.version == "" {
+			c.version = m[1]
 		} else if m := sumLine.FindStringSubmatch(line); m != nil && slices.Contains(files, m[2]) && sums[m[2]] == "" {
 			sums[m[2]] = m[1]
-		} else if m != nil || commitLine.MatchString(line) || !strings.HasPrefix(line, "#") {
+		} else if m != nil || commitLine.MatchString(line) || versionLine.MatchString(line) || !strings.HasPrefix(line, "#") {
 			return nil, nil, fmt.Errorf("%s has a line that this command does not write", recordName)
 		}
 	}
@@ -243,6 +268,10 @@ func check(from repository, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if is.version != should.version {
+		differ = append(differ, fmt.Sprintf("%s says version %q, and commit %s is version %q",
+			recordName, is.version, is.commit, should.version))
+	}
 	for _, name := range files {
 		if !bytes.Equal(is.files[name], should.files[name]) {
 			differ = append(differ, fmt.Sprintf("%s is not that of commit %s", name, is.commit))
@@ -251,7 +280,14 @@ func check(from repository, dir string) (string, error) {
 	if len(differ) > 0 {
 		return "", fmt.Errorf("%q is not the copy that it was:\n\t%s", dir, strings.Join(differ, "\n\t"))
 	}
-	return fmt.Sprintf("%s: %d files, unchanged since commit %s", dir, len(files), is.commit), nil
+	return fmt.Sprintf("%s: %d files, unchanged since commit %s%s", dir, len(files), is.commit, ofVersion(is.version)), nil
+}
+
+func ofVersion(v string) string {
+	if v == "" {
+		return ""
+	}
+	return " (version " + v + ")"
 }
 
 // vendor makes dir a copy of the commit that is checked out.
@@ -267,6 +303,9 @@ func vendor(from repository, dir string) (said string, err error) {
 	c, err := ofCommit(from, commit)
 	if err != nil {
 		return "", err
+	}
+	if c.version == "" {
+		return "", fmt.Errorf("commit %s has no %s, which says its version", commit, changesName)
 	}
 	if dir, err = filepath.Abs(dir); err != nil {
 		return "", err
@@ -309,7 +348,8 @@ func vendor(from repository, dir string) (said string, err error) {
 		return "", err
 	}
 	sum := sha256.Sum256(c.record)
-	said = fmt.Sprintf("%s: %d files of commit %s; SHA-256 of %s: %x", dir, len(files), commit, recordName, sum)
+	said = fmt.Sprintf("%s: %d files of commit %s%s; SHA-256 of %s: %x",
+		dir, len(files), commit, ofVersion(c.version), recordName, sum)
 	if old != nil && old.commit != commit {
 		said += "\nit was commit " + old.commit
 	}

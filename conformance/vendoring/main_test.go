@@ -52,6 +52,7 @@ func newFake(t *testing.T) *fake {
 		}
 		one[name] = text
 	}
+	one[changesName] = []byte("# Changes\n\n## 1.2.3\n\nText.\n\n## 1.2.2\n")
 	two := maps.Clone(one)
 	two["jose.go"] = append(bytes.Clone(one["jose.go"]), "\n// More.\n"...)
 	return &fake{commits: map[string]map[string][]byte{first: one, second: two}, now: first}
@@ -133,7 +134,7 @@ func TestVendor(t *testing.T) {
 		// The lines that sha256sum -c reads.
 		says(t, string(record), fmt.Sprintf("\n%x  %s\n", sha256.Sum256(from.commits[first][name]), name))
 	}
-	says(t, string(record), "\n# commit "+first+"\n")
+	says(t, string(record), "\n# version 1.2.3\n# commit "+first+"\n")
 
 	write(t, filepath.Join(module, "go.mod"), []byte("module bank.example\n\ngo 1.24\n"))
 	write(t, filepath.Join(module, "main.go"), []byte(`package main
@@ -152,7 +153,7 @@ func main() { fmt.Println(jose.RS256) }
 	if out, err := build.CombinedOutput(); err != nil || string(out) != "RS256\n" {
 		t.Errorf("the module with the copy: %v, %s", err, out)
 	}
-	says(t, run(t, from, 0, "-check", dir), "unchanged since commit "+first)
+	says(t, run(t, from, 0, "-check", dir), "unchanged since commit "+first+" (version 1.2.3)")
 
 	// The same again changes nothing, and another commit replaces the copy as a whole.
 	run(t, from, 0, dir)
@@ -261,6 +262,9 @@ func TestChanged(t *testing.T) {
 		{"no commit", edit(record, "# commit ", "# a commit "), "does not have one commit", false},
 		{"commit that is none", edit(record, first, "--help"), "does not have one commit", false},
 		{"a second commit", edit(record, "\n", "\n# commit "+second+"\n"), otherLine, false},
+		{"another version", edit(record, "# version 1.2.3", "# version 1.2.4"), `says version "1.2.4", and commit ` + first + ` is version "1.2.3"`, true},
+		{"no version", edit(record, "# version 1.2.3\n", ""), `says version ""`, true},
+		{"a second version", edit(record, "\n", "\n# version 1.2.3\n"), otherLine, false},
 		{"a checksum less", edit(record, "  keys.go\n", "  keys.go\x00"), otherLine, false},
 		{"a checksum twice", edit(record, "  keys.go", "  jwt.go"), otherLine, false},
 		{"a checksum of another file", edit(record, "  LICENSE", "  go.mod"), otherLine, false},
@@ -311,6 +315,47 @@ func TestChanged(t *testing.T) {
 				t.Errorf("was %q, and is %q", before, after)
 			}
 		})
+	}
+}
+
+// The version is what the first heading of CHANGELOG.md says, which is one in this tree.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	for changes, want := range map[string]string{
+		"# Changes\n\n## 10.0.12\n\n## 9.0.0\n": "10.0.12",
+		"## 1.2.3\r\n":                          "1.2.3",
+		"":                                      "",
+		"# 1.2.3\n":                             "",
+		"## Next\n\n## 1.2.3\n":                 "",
+		"## 1.2\n":                              "",
+		"## 1.2.3 and more\n":                   "",
+		"## version 1.2.3\n":                    "",
+		"### 1.2.3\n":                           "",
+	} {
+		if got := version([]byte(changes)); got != want {
+			t.Errorf("%q: version %q, not %q", changes, got, want)
+		}
+	}
+	changes, err := os.ReadFile(filepath.Join("../..", changesName))
+	if err != nil || version(changes) == "" {
+		t.Errorf("%s of this tree: version %q, %v", changesName, version(changes), err)
+	}
+
+	// A commit without a version is not copied; a copy from before there were versions is still checked.
+	from, dir := newFake(t), filepath.Join(t.TempDir(), "jose")
+	run(t, from, 0, dir)
+	from.commits[first][changesName] = []byte("# Changes\n\n## Next\n")
+	says(t, run(t, from, 1, dir), "CHANGELOG.md in commit "+first+" is no version")
+	delete(from.commits[first], changesName)
+	says(t, run(t, from, 1, dir), "commit "+first+" has no CHANGELOG.md")
+	says(t, run(t, from, 1, "-check", dir), `says version "1.2.3"`)
+	record, err := os.ReadFile(filepath.Join(dir, recordName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, recordName), bytes.Replace(record, []byte("# version 1.2.3\n"), nil, 1))
+	if said := run(t, from, 0, "-check", dir); strings.Contains(said, "version") {
+		t.Errorf("says %q", said)
 	}
 }
 
@@ -389,10 +434,11 @@ func TestGit(t *testing.T) {
 	for _, name := range files {
 		write(t, filepath.Join(dir, name), []byte("// "+name+"\r\n"))
 	}
+	write(t, filepath.Join(dir, changesName), []byte("## 2.0.1\n"))
 	do("add", ".")
 	do("commit", "-q", "-m", "One")
 	one := do("rev-parse", "HEAD")
-	says(t, run(t, from, 0, copied), "7 files of commit "+one)
+	says(t, run(t, from, 0, copied), "7 files of commit "+one+" (version 2.0.1)")
 	says(t, run(t, from, 0, "-check", copied), "unchanged since commit "+one)
 	if text, err := os.ReadFile(filepath.Join(copied, "jwe.go")); err != nil || string(text) != "// jwe.go\r\n" {
 		t.Errorf("jwe.go: %q, %v", text, err)
