@@ -759,7 +759,7 @@ func parseCertificate(der []byte) (*material, error) {
 // Sections 3.4, 6.2.1, 6.2.2, 6.3.1, 6.3.2, 6.4.1 and 8.14; RFC 8017, Section 3.2.
 func parseJWK(members []member) (*material, error) {
 	j := jwkReader{members: members}
-	if j.has("keys") && !j.has("kty") {
+	if !j.has("kty") && j.has("keys") {
 		return nil, errors.New("a JWK Set where one key is expected: ParseKeySet reads it")
 	}
 	kty := j.text("kty")
@@ -776,10 +776,8 @@ func parseJWK(members []member) (*material, error) {
 		n, e := j.number("n"), j.number("e")
 		var rest [6]*big.Int
 		private := slices.ContainsFunc(rsaMembers(), j.has)
-		for i, name := range rsaMembers() {
-			if private {
-				rest[i] = j.number(name)
-			}
+		for i := 0; private && i < len(rest); i++ {
+			rest[i] = j.number(rsaMembers()[i])
 		}
 		switch {
 		case j.err != nil:
@@ -793,14 +791,13 @@ func parseJWK(members []member) (*material, error) {
 			j.wrong("crv", "is "+cmp.Or(otherKeys[crv], "another curve")+", not P-521 (RFC 7518, Section 6.2.1.1)")
 		}
 		point := slices.Concat([]byte{4}, j.octets("x", sizeP521), j.octets("y", sizeP521))
-		private := j.has("d")
 		var d []byte
-		if private {
+		if j.has("d") {
 			d = j.octets("d", sizeP521)
 		}
 		switch {
 		case j.err != nil:
-		case private:
+		case d != nil:
 			m, err = ecPrivate(d, point)
 		default:
 			m, err = ecPublic(point)
@@ -830,8 +827,12 @@ type jwkReader struct {
 	err     error
 }
 
+// has reports whether there is a member. That one is null is said before what is missing beside it.
 func (j *jwkReader) has(name string) bool {
-	_, ok := find(j.members, name)
+	value, ok := find(j.members, name)
+	if value == "null" {
+		j.wrong(name, "")
+	}
 	return ok
 }
 

@@ -62,6 +62,20 @@ func TestMessages(t *testing.T) {
 		_, err := ParsePrivateKey([]byte(jwk))
 		return err
 	}
+	public := func(jwk string) error {
+		_, err := ParsePublicKey([]byte(jwk))
+		return err
+	}
+	asUTF16 := func(text string, bigEndian bool) (out []byte) {
+		for _, c := range []byte(text) {
+			if bigEndian {
+				out = append(out, 0, c)
+			} else {
+				out = append(out, c, 0)
+			}
+		}
+		return out
+	}
 	var number float64
 	var when time.Time
 	accept := func(string) error { return nil }
@@ -132,6 +146,9 @@ func TestMessages(t *testing.T) {
 		{"a P-256 key", private(ktP256JWK), ErrKey, []string{`"crv" is P-256, not P-521`}, ""},
 		{"another curve", private(ktWith(ktEC1JWK, "crv", `"of the sender"`)), ErrKey, []string{`"crv" is another curve`}, "sender"},
 		{"an OKP key", private(ktOKPJWK), ErrKey, []string{"OKP"}, ""},
+		{"null for p beside no d", public(ktWith(ktPublic(ktRSA1JWK), "p", "null")), ErrKey, []string{`"p" is null`}, "missing"},
+		{"a JWK in UTF-16, little-endian", public(string(asUTF16(ktPublic(ktRSA1JWK), false))), ErrKey, []string{"UTF-16"}, "JWK"},
+		{"a JWK in UTF-16, big-endian", public(string(asUTF16(ktPublic(ktRSA1JWK), true))), ErrKey, []string{"UTF-16"}, "JWK"},
 	} {
 		if row.err == nil || !errors.Is(row.err, row.class) {
 			t.Errorf("%s: %v, want %v", row.about, row.err, row.class)
@@ -222,8 +239,10 @@ func TestKeySetMessages(t *testing.T) {
 		t.Errorf("a set for a key: %v", err)
 	}
 	// "keys" beside "kty" is a member that nobody knows.
-	pub, err := ParsePublicKey([]byte(ktWith(good, "keys", "[]")))
-	ktAccepted(t, `"keys" in a JWK`, pub, err)
+	for _, keys := range []string{"[]", "null"} {
+		pub, err := ParsePublicKey([]byte(ktWith(good, "keys", keys)))
+		ktAccepted(t, `"keys" in a JWK`, pub, err)
+	}
 }
 
 // TestNoNumbersOfDecisions checks that neither a message nor a comment that go doc shows has the number of a
