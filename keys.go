@@ -757,7 +757,7 @@ func parseCertificate(der []byte) (*material, error) {
 // parseJWK reads a JWK (RFC 7517, Section 4; RFC 7518, Section 6). Members that are not known are
 // ignored, "x5c" and the like among them (D2). See also RFC 7517, Sections 4.1 and 9.3; RFC 7518,
 // Sections 3.4, 6.2.1, 6.2.2, 6.3.1, 6.3.2, 6.4.1 and 8.14; RFC 8017, Section 3.2.
-func parseJWK(members []member) (*material, error) {
+func parseJWK(members []member) (m *material, err error) {
 	j := jwkReader{members: members}
 	if !j.has("kty") && j.has("keys") {
 		return nil, errors.New("a JWK Set where one key is expected: ParseKeySet reads it")
@@ -767,8 +767,6 @@ func parseJWK(members []member) (*material, error) {
 	if kty != "oct" && j.has("k") { // a secret has no place in a key of another type (D4)
 		j.wrong("k", "has no place in a key that is not symmetric (RFC 7518, Section 6.4)")
 	}
-	var m *material
-	var err error
 	switch {
 	case kty == "RSA" && j.has("oth"):
 		j.wrong("oth", "is of a multi-prime key, of which none is read (RFC 7518, Section 6.3.2.7)")
@@ -1156,7 +1154,8 @@ func readKeySet(file []byte, prove bool) (*KeySet, error) {
 		if jwks[i].textMember("kty") == "RSA" {
 			private = append(rsaMembers(), "oth", "k")
 		}
-		if !slices.ContainsFunc(private, jwks[i].Has) {
+		isThere := func(name string) bool { v, _ := find(jwks[i].members, name); return cmp.Or(v, "null") != "null" }
+		if !slices.ContainsFunc(private, isThere) {
 			continue
 		}
 		secrets = true

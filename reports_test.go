@@ -74,6 +74,9 @@ func TestReports(t *testing.T) {
 				refused(t, parse(file(t, name)), ErrKey, has)
 			}
 		}
+		// PKCS #12 of older programs is BER: its length is not said.
+		ber := "\x30\x80\x02\x01\x03\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01" + strings.Repeat("\xa0\x55", 99)
+		refused(t, asPrivate([]byte(ber)), ErrKey, "PKCS #12: openssl pkcs12 -in FILE -nodes -nocerts")
 	})
 	t.Run("a kid of a key that was passed over", func(t *testing.T) {
 		n := append([]byte{0}, ktRSA(ktRSA1JWK).n.Bytes()...)
@@ -145,6 +148,17 @@ func TestReports(t *testing.T) {
 			all = append(all, name, "null")
 		}
 		refused(t, asPublic([]byte(ktWith(public, all...))), ErrKey, " is null: leave it out", "private", "multi-prime")
+		// In a set, such a key is passed over, and makes no private set of it.
+		other := ktPublic(ktWith(ktRSA2JWK, "kid", `"b"`))
+		for _, name := range strings.Fields("d p q dp dq qi oth k") {
+			set, err := ParseKeySet([]byte(ktSet(ktWith(public, "kid", `"a"`, name, "null"), other)))
+			if ktAccepted(t, name, set, err); err == nil && len(set.Skipped()) == 1 {
+				refused(t, set.Skipped()[0], ErrKey, `key 0 of the JWK Set: JWK: "`+name+`" is null: leave it out`)
+			} else {
+				t.Errorf("%s: %v, want it passed over", name, err)
+			}
+			refused(t, asSet([]byte(ktSet(ktWith(public, name, `"AQAB"`), other))), ErrKey, "mixed with public ones")
+		}
 	})
 	t.Run("a handle that lies", func(t *testing.T) {
 		key, other := ktRSAKey(ktRSA1JWK), ktRSAKey(ktRSA2JWK)
