@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -143,6 +144,54 @@ func readJSON(content []byte, v any) error {
 		return errors.New("something after the JSON")
 	}
 	return nil
+}
+
+// nonempty returns an error for the first of these that is empty. They are given
+// in pairs, of a name and a value. What is compared with an empty string is what
+// everybody can send.
+func nonempty(provider string, pairs ...string) error {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			return fmt.Errorf("%s: %s is empty", provider, pairs[i])
+		}
+	}
+	return nil
+}
+
+// noEmptyKeyID returns an error if one of the keys goes by an empty "kid", as if
+// a token that names no key meant it.
+func noEmptyKeyID[K any](provider string, keys map[string]K) error {
+	if _, ok := keys[""]; ok {
+		return fmt.Errorf("%s: a key without a kid", provider)
+	}
+	return nil
+}
+
+// onceOnly keeps what may come once, each until it could not be taken anyhow. Its
+// zero value is ready. It is safe for concurrent use.
+type onceOnly struct {
+	mu   sync.Mutex
+	kept map[string]time.Time // until when
+}
+
+// take tells whether something comes for the first time, and keeps it until the
+// time that is given.
+func (o *onceOnly) take(what string, until, now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for other, until := range o.kept {
+		if !now.Before(until) {
+			delete(o.kept, other)
+		}
+	}
+	if _, known := o.kept[what]; known {
+		return false
+	}
+	if o.kept == nil {
+		o.kept = make(map[string]time.Time)
+	}
+	o.kept[what] = until
+	return true
 }
 
 // sameSecret compares credentials in constant time.

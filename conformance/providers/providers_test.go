@@ -266,6 +266,16 @@ func isClass(t testing.TB, err, want error) {
 	}
 }
 
+// areErrors checks that each of these returns an error. What they return beside it is of no use.
+func areErrors(t *testing.T, makes map[string]func() error) {
+	t.Helper()
+	for name, make := range makes {
+		if make() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
 // A key file that is none, or of the wrong kind, is found where it is given.
 func TestClientKeys(t *testing.T) {
 	t.Parallel()

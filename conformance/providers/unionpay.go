@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -16,7 +17,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"example.com/jose"
@@ -37,16 +37,18 @@ var unionPayCritical = []string{"UPI-APPID", "UPI-REQPATH", "UPI-TIMESTAMP", "UP
 // unionPayWindow is how far the time of a message may be away.
 const unionPayWindow = 300 * time.Second
 
-// unionPayTime compares a UPI-TIMESTAMP with the time that it is.
-func unionPayTime(text string, now time.Time) error {
+// unionPayTime compares a UPI-TIMESTAMP with the time that it is, and returns
+// from when on it is too old. The time that it is counts in whole seconds, as the
+// timestamp does, so that is a second after the window.
+func unionPayTime(text string, now time.Time) (tooOld time.Time, err error) {
 	seconds, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || strconv.FormatInt(seconds, 10) != text {
-		return errors.New("not a number of seconds")
+		return time.Time{}, errors.New("not a number of seconds")
 	}
 	if limit := int64(unionPayWindow / time.Second); seconds < now.Unix()-limit || seconds > now.Unix()+limit {
-		return errors.New("more than 300 seconds away")
+		return time.Time{}, errors.New("more than 300 seconds away")
 	}
-	return nil
+	return time.Unix(seconds, 0).Add(unionPayWindow + time.Second), nil
 }
 
 // A UnionPayClient signs requests and sends them. It is safe for concurrent use.
@@ -62,6 +64,9 @@ type UnionPayClient struct {
 // for an application. The file has the private key of the certificate that
 // UnionPay knows as kid.
 func NewUnionPayClient(client *http.Client, base, appID, kid string, file []byte) (*UnionPayClient, error) {
+	if err := nonempty("unionpay", "the application", appID); err != nil {
+		return nil, err
+	}
 	key, err := jose.ParsePrivateKey(file)
 	if err != nil {
 		return nil, err
@@ -106,13 +111,24 @@ func (c *UnionPayClient) send(ctx context.Context, path, token, body string, hea
 		"Content-Type", "application/json", "UPI-JWS", token}, headers...)...)
 }
 
-// NewUnionPayVerifier returns UnionPay's side on package jose, for requests of
-// one application under these keys. Which path was called is for each call:
-// without a check of UPI-REQPATH a token is refused, since "crit" names it.
-// Without now it is time.Now.
-func NewUnionPayVerifier(appID string, keys map[string]*jose.PublicKey, now func() time.Time) (*jose.Verifier, error) {
+// A UnionPayVerifier is UnionPay's side on package jose. It is safe for
+// concurrent use.
+type UnionPayVerifier struct {
+	verifier *jose.Verifier
+	now      func() time.Time
+	numbers  onceOnly
+}
+
+// NewUnionPayVerifier returns a verifier for requests of one application under
+// these keys, by "kid". Without now it is time.Now.
+func NewUnionPayVerifier(
+	appID string, keys map[string]*jose.PublicKey, now func() time.Time,
+) (*UnionPayVerifier, error) {
 	if now == nil {
 		now = time.Now
+	}
+	if err := cmp.Or(nonempty("unionpay", "the application", appID), noEmptyKeyID("unionpay", keys)); err != nil {
+		return nil, err
 	}
 	byKeyID := make(map[string]*jose.Verifier)
 	for kid, key := range keys {
@@ -121,7 +137,7 @@ func NewUnionPayVerifier(appID string, keys map[string]*jose.PublicKey, now func
 			return nil, err
 		}
 	}
-	return jose.VerifierByKeyID(byKeyID,
+	verifier, err := jose.VerifierByKeyID(byKeyID,
 		jose.CheckMember("crit", func(names []string) error {
 			if slices.Sort(names); !slices.Equal(names, unionPayCritical) {
 				return errors.New("not the four that are agreed on")
@@ -134,8 +150,43 @@ func NewUnionPayVerifier(appID string, keys map[string]*jose.PublicKey, now func
 			}
 			return nil
 		}),
-		jose.CheckMember("UPI-TIMESTAMP", func(text string) error { return unionPayTime(text, now()) }),
+		jose.CheckMember("UPI-TIMESTAMP", func(text string) error {
+			_, err := unionPayTime(text, now())
+			return err
+		}),
 		jose.CheckMember("UPI-APPID", jose.Equal(appID)))
+	if err != nil {
+		return nil, err
+	}
+	return &UnionPayVerifier{verifier: verifier, now: now}, nil
+}
+
+// Verify verifies a UPI-JWS beside the path that was called and the body as it
+// was received. It takes each UPI-UUID once: a request that is sent again is
+// jose.ErrClaims. The numbers are in memory, so of several verifiers each takes a
+// request once, and so does one that was started anew: between those it is for
+// the caller to keep them, until 301 seconds after UPI-TIMESTAMP.
+func (v *UnionPayVerifier) Verify(token, path string, body []byte) (*jose.Message, error) {
+	message, err := v.verifier.VerifyDetached(token, body, jose.CheckMember("UPI-REQPATH", jose.Equal(path)))
+	if err != nil {
+		return nil, fmt.Errorf("unionpay: %w", err)
+	}
+	// Nothing was kept before the signature and the path were right, or whoever
+	// sees a request could use up its number.
+	var number, timestamp string
+	err = cmp.Or(message.Header.Get("UPI-UUID", &number), message.Header.Get("UPI-TIMESTAMP", &timestamp))
+	if err != nil {
+		return nil, fmt.Errorf("unionpay: %w", err)
+	}
+	now := v.now()
+	tooOld, err := unionPayTime(timestamp, now)
+	if err != nil {
+		return nil, fmt.Errorf("unionpay: %w: UPI-TIMESTAMP: %w", jose.ErrClaims, err)
+	}
+	if !v.numbers.take(number, tooOld, now) {
+		return nil, fmt.Errorf("unionpay: %w: UPI-UUID: this request has come before", jose.ErrClaims)
+	}
+	return message, nil
 }
 
 // A UnionPayServer is UnionPay's side, of one application.
@@ -144,8 +195,7 @@ type UnionPayServer struct {
 	keys  map[string]*rsa.PublicKey
 	now   func() time.Time
 
-	mu   sync.Mutex
-	seen map[string]time.Time // the numbers of messages, and when they came
+	numbers onceOnly // UPI-UUID
 }
 
 // NewUnionPayServer returns a server that takes requests of this application,
@@ -156,10 +206,10 @@ func NewUnionPayServer(appID string, keys map[string]*rsa.PublicKey) (*UnionPayS
 			return nil, errors.New("unionpay: a key is missing")
 		}
 	}
-	if appID == "" {
-		return nil, errors.New("unionpay: no application")
+	if err := cmp.Or(nonempty("unionpay", "the application", appID), noEmptyKeyID("unionpay", keys)); err != nil {
+		return nil, err
 	}
-	return &UnionPayServer{appID: appID, keys: keys, now: time.Now, seen: make(map[string]time.Time)}, nil
+	return &UnionPayServer{appID: appID, keys: keys, now: time.Now}, nil
 }
 
 func (s *UnionPayServer) ServeHTTP(w http.ResponseWriter, r *http.Request) { serve(w, r, s.handle) }
@@ -196,6 +246,8 @@ func (s *UnionPayServer) verify(token, path string, body []byte) error {
 		return refusal("header")
 	}
 	slices.Sort(h.Crit)
+	now := s.now()
+	tooOld, timeErr := unionPayTime(h.Timestamp, now)
 	key, known := s.keys[h.Kid]
 	switch {
 	case h.Alg != "RS256":
@@ -208,7 +260,7 @@ func (s *UnionPayServer) verify(token, path string, body []byte) error {
 		return refusal("UPI-APPID")
 	case h.Path != path:
 		return refusal("UPI-REQPATH")
-	case unionPayTime(h.Timestamp, s.now()) != nil:
+	case timeErr != nil:
 		return refusal("UPI-TIMESTAMP")
 	}
 	encodedHeader, _, _ := strings.Cut(token, ".")
@@ -216,26 +268,8 @@ func (s *UnionPayServer) verify(token, path string, body []byte) error {
 	if rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature) != nil {
 		return refusal("signature")
 	}
-	if h.UUID == "" || !s.isNew(h.UUID) {
+	if h.UUID == "" || !s.numbers.take(h.UUID, tooOld, now) {
 		return refusal("UPI-UUID")
 	}
 	return nil
-}
-
-// isNew tells whether a number came for the first time, and keeps it for as long
-// as the message could be sent again.
-func (s *UnionPayServer) isNew(number string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	for n, came := range s.seen {
-		if now.Sub(came) > 2*unionPayWindow {
-			delete(s.seen, n)
-		}
-	}
-	if _, known := s.seen[number]; known {
-		return false
-	}
-	s.seen[number] = now
-	return true
 }

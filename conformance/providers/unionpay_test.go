@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func TestUnionPay(t *testing.T) {
 		return client.send(t.Context(), path, token, body, headers...)
 	}
 	verify := func(token, path, body string) error {
-		_, err := verifier.VerifyDetached(token, []byte(body), jose.CheckMember("UPI-REQPATH", jose.Equal(path)))
+		_, err := verifier.Verify(token, path, []byte(body))
 		return err
 	}
 
@@ -65,13 +66,9 @@ func TestUnionPay(t *testing.T) {
 		answer, err = post(path, sample.Token, body)
 		isAnswer(t, answer, err, http.StatusOK, ok)
 		isClass(t, verify(sample.Token, path, body), nil)
-		if _, err := verifier.VerifyDetached(sample.Token, []byte(body)); err == nil {
-			t.Error("taken without a check of the path")
-		} else {
-			isClass(t, err, jose.ErrUnsupported)
-		}
 		answer, err = post(path, sample.Token, body) // again
 		isRefused(t, answer, err, "UPI-UUID")
+		isClass(t, verify(sample.Token, path, body), jose.ErrClaims)
 	})
 	t.Run("client", func(t *testing.T) {
 		got, err := client.Call(t.Context(), path, []byte(body))
@@ -163,20 +160,65 @@ func TestUnionPay(t *testing.T) {
 		isAnswer(t, answer, err, http.StatusOK, ok)
 		answer, err = post(path, token, body)
 		isRefused(t, answer, err, "UPI-UUID")
+		isClass(t, verify(token, path, body), nil) // its number was not used up by the other path
+		isClass(t, verify(token, path, body), jose.ErrClaims)
+	})
+	// The clock of the sender is as far ahead as it may be, and the receiver's is between two seconds:
+	// the number has to be kept for as long as the request could be taken.
+	t.Run("replay at the end of the window", func(t *testing.T) {
+		defer func() { now = time.Unix(in, 0) }()
+		now = time.Unix(in, 900_000_000)
+		token, err := signerOf(t, key, jose.RS256).SignDetached([]byte(body), id, next(), stamp(in+300), app, reqPath)
+		answer, err := post(path, must(t, token, err), body)
+		isAnswer(t, answer, err, http.StatusOK, ok)
+		isClass(t, verify(token, path, body), nil)
+		for _, later := range []time.Duration{0, 599 * time.Second, 600500 * time.Millisecond, 601*time.Second - 1} {
+			now = time.Unix(in, 0).Add(later)
+			answer, err = post(path, token, body)
+			isRefused(t, answer, err, "UPI-UUID")
+			err = verify(token, path, body)
+			isClass(t, err, jose.ErrClaims)
+			if !strings.Contains(err.Error(), "has come before") {
+				t.Errorf("after %v: %v", later, err)
+			}
+		}
+		now = time.Unix(in+601, 0)
+		answer, err = post(path, token, body)
+		isRefused(t, answer, err, "UPI-TIMESTAMP")
+		isClass(t, verify(token, path, body), jose.ErrClaims)
+	})
+	t.Run("the window ends while a request is verified", func(t *testing.T) {
+		calls := 0
+		v, err := NewUnionPayVerifier(appID, map[string]*jose.PublicKey{kid: public}, func() time.Time {
+			calls++
+			return time.Unix(in+299+int64(calls), 0)
+		})
+		_, err = must(t, v, err).Verify(good(), path, []byte(body))
+		isClass(t, err, jose.ErrClaims)
+		if calls != 2 {
+			t.Errorf("asked %d times for the time", calls)
+		}
 	})
 	t.Run("numbers are forgotten", func(t *testing.T) {
-		s.mu.Lock()
-		before := len(s.seen)
-		s.mu.Unlock()
 		now = now.Add(2*unionPayWindow + time.Second)
 		defer func() { now = now.Add(-2*unionPayWindow - time.Second) }()
-		if _, err := client.Call(t.Context(), path, []byte(body)); err != nil {
-			t.Fatal(err)
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if before < 3 || len(s.seen) != 1 {
-			t.Errorf("%d numbers before, %d after", before, len(s.seen))
+		for name, numbers := range map[string]*onceOnly{"server": &s.numbers, "verifier": &verifier.numbers} {
+			numbers.mu.Lock()
+			before := len(numbers.kept)
+			numbers.mu.Unlock()
+			if name == "server" {
+				if _, err := client.Call(t.Context(), path, []byte(body)); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				token, err := signerOf(t, key, jose.RS256).SignDetached([]byte(body), id, next(), stamp(now.Unix()), app, reqPath)
+				isClass(t, verify(must(t, token, err), path, body), nil)
+			}
+			numbers.mu.Lock()
+			defer numbers.mu.Unlock()
+			if before < 2 || len(numbers.kept) != 1 {
+				t.Errorf("%s: %d numbers before, %d after", name, before, len(numbers.kept))
+			}
 		}
 	})
 	t.Run("body changed on the way", func(t *testing.T) {
@@ -215,10 +257,31 @@ func TestUnionPay(t *testing.T) {
 			t.Errorf("%d requests were sent", after-before)
 		}
 	})
-	if _, err := NewUnionPayServer("", nil); err == nil {
-		t.Error("a server without an application")
-	}
-	if _, err := NewUnionPayServer(appID, map[string]*rsa.PublicKey{"1": nil}); err == nil {
-		t.Error("a server with a key that is none")
-	}
+	areErrors(t, map[string]func() error{
+		"a server without an application": func() error { _, err := NewUnionPayServer("", nil); return err },
+		"a server with a key that is none": func() error {
+			_, err := NewUnionPayServer(appID, map[string]*rsa.PublicKey{"1": nil})
+			return err
+		},
+		"a server with a key without a kid": func() error {
+			_, err := NewUnionPayServer(appID, map[string]*rsa.PublicKey{"": &rsaKey(t, file).PublicKey})
+			return err
+		},
+		"a verifier without an application": func() error {
+			_, err := NewUnionPayVerifier("", map[string]*jose.PublicKey{kid: public}, nil)
+			return err
+		},
+		"a verifier with a key without a kid": func() error {
+			_, err := NewUnionPayVerifier(appID, map[string]*jose.PublicKey{"": public}, nil)
+			return err
+		},
+		"a client without an application": func() error {
+			_, err := NewUnionPayClient(nil, "", "", kid, []byte(file))
+			return err
+		},
+		"a client without a kid": func() error {
+			_, err := NewUnionPayClient(nil, "", appID, "", []byte(file))
+			return err
+		},
+	})
 }
