@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
@@ -192,6 +193,50 @@ func (o *onceOnly) take(what string, until, now time.Time) bool {
 	}
 	o.kept[what] = until
 	return true
+}
+
+// An idempotency keeps what was answered under the idempotency keys of senders.
+// Its zero value is ready. It is safe for concurrent use.
+type idempotency struct {
+	mu   sync.Mutex
+	kept map[[2]string]idempotent // by sender and key
+}
+
+type idempotent struct {
+	request [sha256.Size]byte
+	content []byte
+	until   time.Time
+}
+
+// do returns what make returns, or what it returned when the key came for the
+// first time from this sender: a request that is sent again is done once. A key
+// that comes again with another request is refused. An error is not kept.
+func (i *idempotency) do(
+	sender, key string, request []byte, until, now time.Time, make func() ([]byte, error),
+) ([]byte, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for name, other := range i.kept {
+		if !now.Before(other.until) {
+			delete(i.kept, name)
+		}
+	}
+	digest, name := sha256.Sum256(request), [2]string{sender, key}
+	if before, known := i.kept[name]; known {
+		if before.request != digest {
+			return nil, refusal("another request under this idempotency key")
+		}
+		return before.content, nil
+	}
+	content, err := make()
+	if err != nil {
+		return nil, err
+	}
+	if i.kept == nil {
+		i.kept = map[[2]string]idempotent{}
+	}
+	i.kept[name] = idempotent{digest, content, until}
+	return content, nil
 }
 
 // sameSecret compares credentials in constant time.
