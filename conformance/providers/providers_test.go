@@ -322,7 +322,7 @@ func TestClientKeys(t *testing.T) {
 		}},
 		{"TrueLayer, none", func() error { _, err := NewTrueLayerClient(nil, "", "t", "k", nil); return err }},
 		{"TrueLayer, RSA", func() error { _, err := NewTrueLayerClient(nil, "", "t", "k", []byte(rsaFile)); return err }},
-		{"TrueLayer, none of theirs", func() error { _, err := NewTrueLayerReceiver("https://localhost", nil); return err }},
+		{"TrueLayer, none of theirs", func() error { _, err := NewTrueLayerReceiver("https://localhost", nil, nil); return err }},
 		{"UnionPay, none", func() error { _, err := NewUnionPayClient(nil, "", "app", "k", nil); return err }},
 		{"UnionPay, EC", func() error { _, err := NewUnionPayClient(nil, "", "app", "k", []byte(ecFile)); return err }},
 		{"UnionPay, none of ours", func() error {

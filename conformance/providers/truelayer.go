@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,12 +11,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"example.com/jose"
 )
@@ -25,7 +27,17 @@ import (
 // that "tl_headers" names, in its order and its letters, and then the octets of
 // the body. Webhooks are signed in the same way, with a key of the JWK Set that
 // is named by "jku", which the receiver compares with the address that it knows.
-// "crit" names none of this; a receiver checks it all the same.
+// "crit" names none of this; a receiver checks it all the same. A request is done
+// once for each Idempotency-Key, which is signed and counts for 30 days. A webhook
+// comes again for up to 72 hours, until it is answered with success.
+
+const (
+	trueLayerKeyLife = 30 * 24 * time.Hour // of an idempotency key
+	trueLayerMaxAge  = 72 * time.Hour      // of a webhook
+	trueLayerSkew    = time.Minute         // how far TrueLayer's clock may be ahead
+
+	trueLayerTimestamp = "X-Tl-Webhook-Timestamp" // the header with the time of a webhook
+)
 
 // trueLayerPayload writes the text that is signed. The headers are pairs.
 func trueLayerPayload(method, path string, headers [][2]string, body []byte) []byte {
@@ -76,6 +88,9 @@ type TrueLayerClient struct {
 // with an access token. The file has the private key whose public half TrueLayer
 // knows as kid.
 func NewTrueLayerClient(client *http.Client, base, token, kid string, file []byte) (*TrueLayerClient, error) {
+	if err := nonempty("truelayer", "the access token", token); err != nil {
+		return nil, err
+	}
 	key, err := jose.ParsePrivateKey(file)
 	if err != nil {
 		return nil, err
@@ -124,68 +139,101 @@ func (c *TrueLayerClient) send(ctx context.Context, path, signature, body string
 }
 
 // A TrueLayerReceiver verifies webhooks. It is safe for concurrent use.
-type TrueLayerReceiver struct{ verifier *jose.Verifier }
+type TrueLayerReceiver struct {
+	// MaxAge is how long ago a webhook may have been sent, and 0 is 72 hours: that
+	// is how long TrueLayer tries again. It is set before the first webhook.
+	MaxAge time.Duration
+
+	verifier *jose.Verifier
+	now      func() time.Time
+}
 
 // NewTrueLayerReceiver returns a receiver of webhooks with the keys that are to
 // be had at jku. The caller fetches them, once and again where the error of
-// Verify is jose.ErrUnknownKey.
-func NewTrueLayerReceiver(jku string, keys *jose.KeySet) (*TrueLayerReceiver, error) {
+// Verify is jose.ErrUnknownKey. Without now it is time.Now.
+func NewTrueLayerReceiver(jku string, keys *jose.KeySet, now func() time.Time) (*TrueLayerReceiver, error) {
+	if now == nil {
+		now = time.Now
+	}
+	if err := nonempty("truelayer", "jku", jku); err != nil {
+		return nil, err
+	}
 	verifier, err := keys.Verifier(jose.ES512,
 		jose.CheckMember("tl_version", jose.Equal("2")),
 		jose.CheckMember("jku", jose.Equal(jku)))
 	if err != nil {
 		return nil, err
 	}
-	return &TrueLayerReceiver{verifier}, nil
+	return &TrueLayerReceiver{verifier: verifier, now: now}, nil
 }
 
-// Verify verifies a webhook. That it is no old one sent again is for the caller,
-// by the number of the event in the body.
-func (t *TrueLayerReceiver) Verify(r *http.Request, body []byte) (*jose.Message, error) {
+// Verify verifies a webhook, and returns when it was sent. One that is older than
+// MaxAge is jose.ErrClaims. Within that time the same webhook is taken again, and
+// TrueLayer itself sends one more than once: that an event is handled once is for
+// the caller, who keeps its number, event_id in the body, for that long.
+func (t *TrueLayerReceiver) Verify(r *http.Request, body []byte) (message *jose.Message, sent time.Time, err error) {
 	signature := r.Header.Get("Tl-Signature")
 	// The header says what the payload is made of. Whoever lies there changes
 	// what the signature is for: the header is signed as well.
 	header, err := jose.UnverifiedHeader(signature)
 	if err != nil {
-		return nil, fmt.Errorf("truelayer: %w", err)
+		return nil, time.Time{}, fmt.Errorf("truelayer: %w", err)
 	}
 	var names string
 	if err := header.Get("tl_headers", &names); err != nil {
-		return nil, fmt.Errorf("truelayer: %w", err)
+		return nil, time.Time{}, fmt.Errorf("truelayer: %w", err)
 	}
-	headers, err := trueLayerHeaders(names, r, "X-Tl-Webhook-Timestamp")
+	headers, err := trueLayerHeaders(names, r, trueLayerTimestamp)
 	if err != nil {
-		return nil, fmt.Errorf("truelayer: %w: %w", jose.ErrClaims, err)
+		return nil, time.Time{}, fmt.Errorf("truelayer: %w: %w", jose.ErrClaims, err)
 	}
-	message, err := t.verifier.VerifyDetached(signature, trueLayerPayload(r.Method, r.URL.RequestURI(), headers, body))
+	message, err = t.verifier.VerifyDetached(signature, trueLayerPayload(r.Method, r.URL.RequestURI(), headers, body))
 	if err != nil {
-		return nil, fmt.Errorf("truelayer: %w", err)
+		return nil, time.Time{}, fmt.Errorf("truelayer: %w", err)
 	}
-	return message, nil
+	now := t.now()
+	sent, err = time.Parse(time.RFC3339, r.Header.Get(trueLayerTimestamp))
+	switch {
+	case err != nil:
+		return nil, time.Time{}, fmt.Errorf("truelayer: %w: %s: %w", jose.ErrClaims, trueLayerTimestamp, err)
+	case sent.After(now.Add(trueLayerSkew)):
+		return nil, time.Time{}, fmt.Errorf("truelayer: %w: %s: in the future", jose.ErrClaims, trueLayerTimestamp)
+	case sent.Before(now.Add(-cmp.Or(t.MaxAge, trueLayerMaxAge))):
+		return nil, time.Time{}, fmt.Errorf("truelayer: %w: %s: too long ago", jose.ErrClaims, trueLayerTimestamp)
+	}
+	return message, sent, nil
 }
 
-// Webhook returns a server for webhooks, which hands on the bodies of those that
-// come from TrueLayer.
-func (t *TrueLayerReceiver) Webhook(receive func(body []byte) error) http.Handler {
+// Webhook returns a server for webhooks, which hands on those that come from
+// TrueLayer: when one was sent, and its body. As Verify says, the same one may be
+// handed on again. An error of receive makes TrueLayer send it later.
+func (t *TrueLayerReceiver) Webhook(receive func(sent time.Time, body []byte) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		serve(w, r, func(w http.ResponseWriter, r *http.Request, body []byte) error {
-			switch _, err := t.Verify(r, body); {
+			_, sent, err := t.Verify(r, body)
+			switch {
 			case errors.Is(err, jose.ErrUnknownKey):
 				return refusal("unknown key")
 			case err != nil:
-				return refusal("not from TrueLayer")
+				return refusal("not from TrueLayer, or an old one")
 			}
-			return receive(body)
+			return receive(sent, body)
 		})
 	})
 }
 
-// A TrueLayerServer is TrueLayer's side. It answers with the payout's currency.
+// A TrueLayerServer is TrueLayer's side. It answers with the payout's currency and
+// number. A request that comes again under its idempotency key gets the answer
+// that it got before.
 type TrueLayerServer struct {
 	token   string
 	clients map[string]*ecdsa.PublicKey // by "kid"
 	kid     string
 	key     *ecdsa.PrivateKey
+	now     func() time.Time
+
+	payouts idempotency
+	last    atomic.Int64 // the number of the last payout
 }
 
 // NewTrueLayerServer returns a server that takes requests with this access token,
@@ -194,6 +242,9 @@ type TrueLayerServer struct {
 func NewTrueLayerServer(
 	token string, clients map[string]*ecdsa.PublicKey, kid string, key *ecdsa.PrivateKey,
 ) (*TrueLayerServer, error) {
+	if err := cmp.Or(nonempty("truelayer", "kid", kid), noEmptyKeyID("truelayer", clients)); err != nil {
+		return nil, err
+	}
 	for _, client := range clients {
 		if client == nil || client.Curve != elliptic.P521() {
 			return nil, errors.New("truelayer: a client's key is missing, or not of P-521")
@@ -202,7 +253,7 @@ func NewTrueLayerServer(
 	if token == "" || key == nil || key.Curve != elliptic.P521() {
 		return nil, errors.New("truelayer: no access token, or no key of P-521")
 	}
-	return &TrueLayerServer{token, clients, kid, key}, nil
+	return &TrueLayerServer{token: token, clients: clients, kid: kid, key: key, now: time.Now}, nil
 }
 
 func (s *TrueLayerServer) ServeHTTP(w http.ResponseWriter, r *http.Request) { serve(w, r, s.handle) }
@@ -214,12 +265,21 @@ func (s *TrueLayerServer) handle(w http.ResponseWriter, r *http.Request, body []
 	if err := s.verify(r, body); err != nil {
 		return err
 	}
-	var payout struct{ Currency string }
-	if err := json.Unmarshal(body, &payout); err != nil || payout.Currency == "" {
-		return refusal("body")
+	// There is one client, so a key needs no name of whose it is.
+	request := trueLayerPayload(r.Method, r.URL.RequestURI(), nil, body)
+	key, now := r.Header.Get("Idempotency-Key"), s.now()
+	content, err := s.payouts.do("", key, request, now.Add(trueLayerKeyLife), now, func() ([]byte, error) {
+		var payout struct{ Currency string }
+		if err := json.Unmarshal(body, &payout); err != nil || payout.Currency == "" {
+			return nil, refusal("body")
+		}
+		return fmt.Appendf(nil, "%s %d", payout.Currency, s.last.Add(1)), nil
+	})
+	if err != nil {
+		return err
 	}
 	w.WriteHeader(http.StatusAccepted)
-	_, err := io.WriteString(w, payout.Currency)
+	_, err = w.Write(content)
 	return err
 }
 
@@ -268,7 +328,7 @@ func (s *TrueLayerServer) verify(r *http.Request, body []byte) error {
 
 // Notify sends a webhook to path at base, "http://" and a host.
 func (s *TrueLayerServer) Notify(ctx context.Context, base, path, jku, timestamp string, body []byte) (*answer, error) {
-	headers := [][2]string{{"X-Tl-Webhook-Timestamp", timestamp}, {"Content-Type", "application/json"}}
+	headers := [][2]string{{trueLayerTimestamp, timestamp}, {"Content-Type", "application/json"}}
 	header := `{"alg":"ES512","kid":"` + s.kid + `","tl_version":"2",` +
 		`"tl_headers":"X-Tl-Webhook-Timestamp,Content-Type","jku":"` + jku + `"}`
 	signature, err := s.sign(header, trueLayerPayload(http.MethodPost, path, headers, body))

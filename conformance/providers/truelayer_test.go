@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/jose"
 )
@@ -46,6 +47,12 @@ func TestTrueLayer(t *testing.T) {
 	s, err := NewTrueLayerServer("token", map[string]*ecdsa.PublicKey{kid: &ecKey(t, file).PublicKey}, "hooks-1", other)
 	calls := &recorder{Handler: must(t, s, err)}
 	server := start(t, calls)
+	isPayout := func(t *testing.T, a *answer, err error) {
+		t.Helper()
+		if err != nil || a.status != http.StatusAccepted || !strings.HasPrefix(a.body, "GBP ") {
+			t.Errorf("answered %v, error %v", a, err)
+		}
+	}
 	newClient := func(client *http.Client) *TrueLayerClient {
 		t.Helper()
 		c, err := NewTrueLayerClient(client, server.URL, "token", kid, []byte(file))
@@ -58,7 +65,7 @@ func TestTrueLayer(t *testing.T) {
 
 	t.Run("client", func(t *testing.T) {
 		got, err := client.Post(t.Context(), path, idem, []byte(body))
-		if err != nil || string(got) != "GBP" {
+		if err != nil || string(got) != "GBP 1" {
 			t.Fatalf("answered %q, error %v", got, err)
 		}
 		sent := calls.last("POST")
@@ -79,7 +86,7 @@ func TestTrueLayer(t *testing.T) {
 			t.Errorf("the text is %q", text)
 		}
 		answer, err := post(path, sample.Token, body)
-		isAnswer(t, answer, err, http.StatusAccepted, "GBP")
+		isAnswer(t, answer, err, http.StatusAccepted, "GBP 1") // that of the client's, which it repeats
 	})
 
 	sign := func(t *testing.T, key *jose.PrivateKey, text string, opts ...jose.HeaderOption) string {
@@ -125,7 +132,7 @@ func TestTrueLayer(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			answer, err := post(path, sign(t, test.key, test.text, test.opts...), body)
 			if test.reason == "" {
-				isAnswer(t, answer, err, http.StatusAccepted, "GBP")
+				isPayout(t, answer, err)
 			} else {
 				isRefused(t, answer, err, test.reason)
 			}
@@ -141,6 +148,31 @@ func TestTrueLayer(t *testing.T) {
 		isRefused(t, answer, err, "signature")
 		answer, err = send(t.Context(), nil, "PUT", server.URL+path, body, "Authorization", "Bearer token", "Idempotency-Key", idem, "Tl-Signature", sample.Token)
 		isRefused(t, answer, err, "signature")
+	})
+	t.Run("idempotency", func(t *testing.T) {
+		now := time.Unix(1795305600, 0)
+		s, err := NewTrueLayerServer("token", map[string]*ecdsa.PublicKey{kid: &ecKey(t, file).PublicKey}, "hooks-1", other)
+		must(t, s, err).now = func() time.Time { return now }
+		server := start(t, s)
+		post := func(path, key, body string) *answer {
+			t.Helper()
+			token := sign(t, privateKey(t, file), "POST "+path+"\nIdempotency-Key: "+key+"\n"+body, id, v2, names("Idempotency-Key"))
+			a, err := send(t.Context(), nil, "POST", server.URL+path, body,
+				"Authorization", "Bearer token", "Idempotency-Key", key, "Tl-Signature", token)
+			return must(t, a, err)
+		}
+		const reused = "another request under this idempotency key"
+		isAnswer(t, post(path, "1", body), nil, http.StatusAccepted, "GBP 1")
+		isAnswer(t, post(path, "1", body), nil, http.StatusAccepted, "GBP 1")
+		isAnswer(t, post(path, "2", body), nil, http.StatusAccepted, "GBP 2")
+		isRefused(t, post(path, "1", body+" "), nil, reused)
+		isRefused(t, post("/v3/refunds", "1", body), nil, reused)
+		isRefused(t, post(path, "3", "null"), nil, "body")
+		isAnswer(t, post(path, "3", body), nil, http.StatusAccepted, "GBP 3") // what was refused is not kept
+		now = now.Add(30*24*time.Hour - 1)
+		isAnswer(t, post(path, "1", body), nil, http.StatusAccepted, "GBP 1")
+		now = now.Add(1)
+		isAnswer(t, post(path, "1", body), nil, http.StatusAccepted, "GBP 4")
 	})
 	// A proxy that reads the JSON and writes it again, as in the report that the corpus cites.
 	t.Run("body changed on the way", func(t *testing.T) {
@@ -167,8 +199,6 @@ func TestTrueLayer(t *testing.T) {
 		isRefused(t, answer, err, "segments")
 		answer, err = post(path, sample.Token, body, "Authorization", "Bearer other")
 		isRefused(t, answer, err, "authorization")
-		answer, err = post(path, sign(t, key, "POST "+path+"\n"+line+"null", id, v2, names("Idempotency-Key")), "null")
-		isRefused(t, answer, err, "body")
 	})
 	t.Run("not sent", func(t *testing.T) {
 		before, _ := calls.count("POST")
@@ -190,6 +220,10 @@ func TestTrueLayer(t *testing.T) {
 		p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		must(t, p256, err)
 		for i, make := range []func() (*TrueLayerServer, error){
+			func() (*TrueLayerServer, error) { return NewTrueLayerServer("token", nil, "", other) },
+			func() (*TrueLayerServer, error) {
+				return NewTrueLayerServer("token", map[string]*ecdsa.PublicKey{"": &other.PublicKey}, "1", other)
+			},
 			func() (*TrueLayerServer, error) { return NewTrueLayerServer("", nil, "1", other) },
 			func() (*TrueLayerServer, error) { return NewTrueLayerServer("token", nil, "1", nil) },
 			func() (*TrueLayerServer, error) { return NewTrueLayerServer("token", nil, "1", p256) },
@@ -203,6 +237,9 @@ func TestTrueLayer(t *testing.T) {
 			if _, err := make(); err == nil {
 				t.Errorf("%d: no error", i)
 			}
+		}
+		if _, err := NewTrueLayerClient(nil, "", "", kid, []byte(file)); err == nil {
+			t.Error("a client without an access token")
 		}
 	})
 }
@@ -223,10 +260,23 @@ func TestTrueLayerWebhooks(t *testing.T) {
 	must(t, published, err)
 	set, err := jose.ParseKeySet(published)
 	must(t, set, err)
-	receiver, err := NewTrueLayerReceiver(jku, set)
+	at, err := time.Parse(time.RFC3339, when)
+	must(t, at, err)
+	now := at
+	clock := func() time.Time { return now }
+	receiver, err := NewTrueLayerReceiver(jku, set, clock)
 	must(t, receiver, err)
+	if _, err := NewTrueLayerReceiver("", set, clock); err == nil {
+		t.Error("a receiver without the address of the keys")
+	}
+	if r, err := NewTrueLayerReceiver(jku, set, nil); err != nil || r.now == nil {
+		t.Errorf("a receiver without a clock: %v", err)
+	}
 	var received []string
-	calls := &recorder{Handler: receiver.Webhook(func(body []byte) error {
+	calls := &recorder{Handler: receiver.Webhook(func(sent time.Time, body []byte) error {
+		if !sent.Equal(at) {
+			t.Errorf("sent at %v", sent)
+		}
 		if string(body) == "{}" {
 			return errors.New("something that is nobody's business")
 		}
@@ -250,7 +300,7 @@ func TestTrueLayerWebhooks(t *testing.T) {
 	})
 	t.Run("another address of keys", func(t *testing.T) {
 		answer, err := trueLayer.Notify(t.Context(), merchant.URL, "/hooks", "https://evil.example/jwks", when, []byte(body))
-		isRefused(t, answer, err, "not from TrueLayer")
+		isRefused(t, answer, err, "not from TrueLayer, or an old one")
 	})
 	t.Run("key rotation", func(t *testing.T) {
 		next, err := NewTrueLayerServer("token", nil, "hooks-2", hooks)
@@ -258,9 +308,8 @@ func TestTrueLayerWebhooks(t *testing.T) {
 		isRefused(t, answer, err, "unknown key")
 	})
 
-	good := calls.last("POST")
 	_, err = trueLayer.Notify(t.Context(), merchant.URL, "/hooks", jku, when, []byte(body))
-	good = calls.last("POST")
+	good := calls.last("POST")
 	if err != nil || len(received) != 2 {
 		t.Fatalf("received %q, error %v", received, err)
 	}
@@ -310,13 +359,57 @@ func TestTrueLayerWebhooks(t *testing.T) {
 			r := httptest.NewRequest("POST", "/hooks", nil)
 			r.Header = good.header.Clone()
 			body := test.change(r)
-			message, err := receiver.Verify(r, []byte(body))
+			message, sent, err := receiver.Verify(r, []byte(body))
 			isClass(t, err, test.class)
+			if err == nil && !sent.Equal(at) {
+				t.Errorf("sent at %v", sent)
+			}
 			if err == nil && !bytes.HasSuffix(message.Payload, []byte(body)) {
 				t.Errorf("verified %q", message.Payload)
 			}
 		})
 	}
+
+	t.Run("age", func(t *testing.T) {
+		defer func() { now, receiver.MaxAge = at, 0 }()
+		for _, test := range []struct {
+			maxAge, age time.Duration
+			says        string
+		}{
+			{0, 72 * time.Hour, ""},
+			{0, 72*time.Hour + 1, "too long ago"},
+			{0, 365 * 24 * time.Hour, "too long ago"},
+			{0, -time.Minute, ""},
+			{0, -time.Minute - 1, "in the future"},
+			{time.Minute, time.Minute, ""},
+			{time.Minute, time.Minute + 1, "too long ago"},
+		} {
+			now, receiver.MaxAge = at.Add(test.age), test.maxAge
+			r := httptest.NewRequest("POST", "/hooks", nil)
+			r.Header = good.header.Clone()
+			_, _, err := receiver.Verify(r, []byte(body))
+			if test.says == "" {
+				isClass(t, err, nil)
+				continue
+			}
+			isClass(t, err, jose.ErrClaims)
+			if !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%v after %v: %v", test.maxAge, test.age, err)
+			}
+		}
+		now = at.Add(72*time.Hour + 1)
+		answer, err := trueLayer.Notify(t.Context(), merchant.URL, "/hooks", jku, when, []byte(body))
+		isRefused(t, answer, err, "not from TrueLayer, or an old one")
+		answer, err = trueLayer.Notify(t.Context(), merchant.URL, "/hooks", jku, "1795305600", []byte(body))
+		isRefused(t, answer, err, "not from TrueLayer, or an old one")
+		r := httptest.NewRequest("POST", "/hooks", nil)
+		r.Header = calls.last("POST").header.Clone()
+		_, _, err = receiver.Verify(r, []byte(body))
+		isClass(t, err, jose.ErrClaims)
+		if !strings.Contains(err.Error(), "parsing time") {
+			t.Errorf("seconds: %v", err)
+		}
+	})
 
 	// The published webhook, with the published key.
 	published2, err := jose.ParsePublicKey([]byte(keyOf(t, "TrueLayer", "truelayer").PublicPEM))
@@ -330,13 +423,15 @@ func TestTrueLayerWebhooks(t *testing.T) {
 	must(t, published, err)
 	set, err = jose.ParseKeySet(published)
 	must(t, set, err)
-	receiver, err = NewTrueLayerReceiver(jku, set)
+	published3, err := time.Parse(time.RFC3339, "2021-11-29T11:42:55Z")
+	now = must(t, published3, err)
+	receiver, err = NewTrueLayerReceiver(jku, set, clock)
 	must(t, receiver, err)
 	r := httptest.NewRequest("POST", "/tl-webhook", nil)
 	r.Header.Set("Tl-Signature", sample.Token)
 	r.Header.Set("X-Tl-Webhook-Timestamp", "2021-11-29T11:42:55Z")
 	r.Header.Set("Content-Type", "application/json")
-	message, err := receiver.Verify(r, []byte(`{"event_type":"example","event_id":"18b2842b-a57b-4887-a0a6-d3c7c36f1020"}`))
+	message, _, err := receiver.Verify(r, []byte(`{"event_type":"example","event_id":"18b2842b-a57b-4887-a0a6-d3c7c36f1020"}`))
 	if err != nil || string(message.Payload) != *sample.Payload {
 		t.Errorf("the published webhook: error %v", err)
 	}
