@@ -17,7 +17,8 @@ import (
 
 // 2Checkout: an HS512 JWT in the header merchant-token, under a secret word
 // that is much shorter than RFC 7518, Section 3.2 demands. A token with "exp"
-// expires then, one without 30 minutes after "iat".
+// expires then, one without 30 minutes after "iat". A token is for no one request:
+// until it expires it goes with any other of the merchant's as well.
 
 const twoCheckoutLifetime = 30 * time.Minute // of a token without "exp"
 
@@ -35,6 +36,9 @@ type TwoCheckoutClient struct {
 // of this code and secret word. That the word is short is waived here, and
 // nowhere else, since no longer one is to be had.
 func NewTwoCheckoutClient(client *http.Client, address, merchant string, word []byte) (*TwoCheckoutClient, error) {
+	if err := nonempty("2checkout", "the merchant", merchant); err != nil {
+		return nil, err
+	}
 	secret, err := jose.NewInsecureShortSecret(word)
 	if err != nil {
 		return nil, err

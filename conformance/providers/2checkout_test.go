@@ -153,6 +153,9 @@ func Test2Checkout(t *testing.T) {
 		}
 	})
 	t.Run("nothing to check with", func(t *testing.T) {
+		if _, err := NewTwoCheckoutClient(nil, "", "", word); err == nil {
+			t.Error("the client takes an empty merchant code")
+		}
 		if _, err := NewTwoCheckoutServer("", word); err == nil {
 			t.Error("the server takes an empty merchant code")
 		}

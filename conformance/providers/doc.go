@@ -30,6 +30,23 @@
 // RFC 7516, Section 11.5 forbids it: the servers are for tests, and no model of
 // one that faces the Internet.
 //
+// # What comes again
+//
+// That a signature holds does not say that a message is new. What there is for
+// that, each provider has its own:
+//
+//	nuapay.go         nothing; "iat" may be 0
+//	jpmorgan.go       nothing; the header has "alg" alone
+//	2checkout.go      a token expires, and goes with any request until then
+//	wise.go           nothing; "url" says where, and not when
+//	juspay.go         "iat" outside of the signature, for the caller to compare
+//	ukopenbanking.go  the time, for five minutes; an answer repeats what was asked for
+//	truelayer.go      Idempotency-Key, which is signed; the time of a webhook, for 72 hours
+//	unionpay.go       a number, and the time, for 300 seconds either way
+//
+// Where it says nothing, the content has to tell, and package jose does not look
+// at it. The servers and verifiers keep what they have seen in memory.
+//
 // # What it may import
 //
 // A server reads and writes tokens with crypto/... and encoding/... alone, so

@@ -20,7 +20,8 @@ import (
 // J.P. Morgan: the body of a request is a JWS of the JSON, sent as
 // application/jose or as text/xml over TLS with certificates on both sides. The
 // header has "alg" and nothing else; the key of the signature is not that of
-// the connection.
+// the connection. Nothing says when or to whom a payment was signed: that it is
+// no old one sent again is for the receiver, by EndToEndID.
 
 // A JPMorganClient signs payments and sends them. It is safe for concurrent
 // use.

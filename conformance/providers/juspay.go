@@ -2,6 +2,7 @@ package providers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/aes"
@@ -48,6 +49,9 @@ type JuspayReceiver struct {
 // the merchant's own, each of a pair under one "kid". While keys are changed
 // there are two of each.
 func NewJuspayReceiver(juspay map[string]*jose.PublicKey, own map[string]*jose.PrivateKey) (*JuspayReceiver, error) {
+	if err := cmp.Or(noEmptyKeyID("juspay", juspay), noEmptyKeyID("juspay", own)); err != nil {
+		return nil, err
+	}
 	verifiers, decrypters := make(map[string]*jose.Verifier), make(map[string]*jose.Decrypter)
 	for kid, key := range juspay {
 		var err error
@@ -73,7 +77,9 @@ func NewJuspayReceiver(juspay map[string]*jose.PublicKey, own map[string]*jose.P
 }
 
 // Read reads an answer or a webhook. The error wraps jose.ErrUnknownKey where
-// either key has changed and is not here yet.
+// either key has changed and is not here yet. How old it is, "iat" in its
+// OuterHeader says to the caller, and for which order it is, and that it is no
+// earlier one sent again, its payload does.
 func (m *JuspayReceiver) Read(envelope []byte) (*jose.Message, error) {
 	token, err := openJuspay(envelope)
 	if err != nil {
@@ -120,6 +126,9 @@ type JuspayClient struct {
 func NewJuspayClient(client *http.Client, address, merchantID, kid string, own *jose.PrivateKey, juspay *jose.PublicKey, receiver *JuspayReceiver) (*JuspayClient, error) {
 	if receiver == nil {
 		return nil, errors.New("juspay: no receiver")
+	}
+	if err := nonempty("juspay", "the merchant", merchantID); err != nil {
+		return nil, err
 	}
 	signer, err := own.Signer(jose.RS256, jose.KeyID(kid))
 	if err != nil {
@@ -199,6 +208,10 @@ type JuspayServer struct {
 
 // NewJuspayServer returns a server that knows one merchant.
 func NewJuspayServer(merchantID string, keys JuspayKeys) (*JuspayServer, error) {
+	if err := cmp.Or(noEmptyKeyID("juspay", keys.Merchants),
+		nonempty("juspay", "RequestID", keys.RequestID, "AnswerID", keys.AnswerID)); err != nil {
+		return nil, err
+	}
 	for _, key := range keys.Merchants {
 		if key == nil {
 			return nil, errors.New("juspay: a merchant's key is missing")

@@ -214,6 +214,34 @@ func TestJuspay(t *testing.T) {
 		if _, err := NewJuspayServer("", juspay.keys); err == nil {
 			t.Error("the server does without the merchant's name")
 		}
+		full := juspay.keys
+		newServer := func(change func(*JuspayKeys)) func() error {
+			return func() error {
+				keys := full
+				change(&keys)
+				_, err := NewJuspayServer("merchant", keys)
+				return err
+			}
+		}
+		areErrors(t, map[string]func() error{
+			"a server without RequestID": newServer(func(keys *JuspayKeys) { keys.RequestID = "" }),
+			"a server without AnswerID":  newServer(func(keys *JuspayKeys) { keys.AnswerID = "" }),
+			"a server with a key without a kid": newServer(func(keys *JuspayKeys) {
+				keys.Merchants = map[string]*rsa.PublicKey{"": full.Merchant}
+			}),
+			"a receiver with a key of theirs without a kid": func() error {
+				_, err := NewJuspayReceiver(map[string]*jose.PublicKey{"": public}, map[string]*jose.PrivateKey{answerID: own})
+				return err
+			},
+			"a receiver with a key of ours without a kid": func() error {
+				_, err := NewJuspayReceiver(map[string]*jose.PublicKey{answerID: public}, map[string]*jose.PrivateKey{"": own})
+				return err
+			},
+			"a client without a merchant": func() error {
+				_, err := NewJuspayClient(nil, "", "", requestID, own, public, merchant)
+				return err
+			},
+		})
 		_, err := NewJuspayReceiver(nil, map[string]*jose.PrivateKey{answerID: own})
 		isClass(t, err, jose.ErrKey)
 		_, err = NewJuspayReceiver(map[string]*jose.PublicKey{answerID: public}, nil)

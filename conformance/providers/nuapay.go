@@ -22,7 +22,12 @@ import (
 
 // Nuapay: a detached JWS over the raw body, in the header JWS-Signature beside
 // it. "kid" is the serial number of the certificate in decimal, "iss" its
-// subject, and "crit" names "iat", "iss" and "b64", which is false.
+// subject, and "crit" names "iat", "iss" and "b64", which is false. The published
+// sample has an "iat" of 0, so a receiver can demand no age of it, and a request
+// that is sent again is taken again: both are for whoever keeps beneficiaries.
+
+// nuapaySkew is how far the clock of the sender may be ahead.
+const nuapaySkew = 30 * time.Second
 
 // A NuapayClient signs requests and sends them. It is safe for concurrent use.
 type NuapayClient struct {
@@ -38,6 +43,9 @@ type NuapayClient struct {
 // The API key is for HTTP Basic, with an empty password; the file has the
 // private key of the certificate, which says who the client is.
 func NewNuapayClient(client *http.Client, base, apiKey string, certificate *x509.Certificate, file []byte) (*NuapayClient, error) {
+	if err := nonempty("nuapay", "the API key", apiKey); err != nil {
+		return nil, err
+	}
 	kid, iss, err := nuapayMembers(certificate)
 	if err != nil {
 		return nil, err
@@ -121,7 +129,7 @@ func NewNuapayVerifier(certificates []*x509.Certificate, now func() time.Time) (
 			return nil
 		}),
 		jose.CheckMember("iat", func(iat int64) error { // 0 or milliseconds: no NumericDate
-			if iat < 0 || iat > now().UnixMilli() {
+			if iat < 0 || iat > now().Add(nuapaySkew).UnixMilli() {
 				return errors.New("in the future")
 			}
 			return nil
@@ -290,7 +298,7 @@ func (s *NuapayServer) verify(token string, body []byte) error {
 		return refusal("kid")
 	case !maps.Equal(nuapayAttributes(h.Iss), sender.subject):
 		return refusal("iss")
-	case h.Iat == nil || *h.Iat < 0 || *h.Iat > s.now().UnixMilli():
+	case h.Iat == nil || *h.Iat < 0 || *h.Iat > s.now().Add(nuapaySkew).UnixMilli():
 		return refusal("iat")
 	}
 	// The signing input is the encoded header and the period after it, and the

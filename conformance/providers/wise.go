@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -25,7 +26,9 @@ import (
 // the path that is called, which Wise compares although "crit" does not name
 // it. Keys are handed out, both ways, as base64 of a SubjectPublicKeyInfo; an
 // answer's header says by "version" which key it is for, and a client whose key
-// does not verify an answer fetches Wise's key once more.
+// does not verify an answer fetches Wise's key once more. Nothing says when either
+// was signed, nor which request an answer is to: a caller tells an answer by what
+// it says of the transfer.
 
 const (
 	// A compact token goes by this type at Wise; RFC 7515, Section 9.2.1 has
@@ -62,6 +65,9 @@ type WiseClient struct {
 // token is the one that Wise issued; the file has the private key whose public
 // half Wise knows as kid.
 func NewWiseClient(client *http.Client, base, token, kid string, file []byte) (*WiseClient, error) {
+	if err := nonempty("wise", "the token", token); err != nil {
+		return nil, err
+	}
 	key, err := jose.ParsePrivateKey(file)
 	if err != nil {
 		return nil, err
@@ -185,8 +191,8 @@ type WiseServer struct {
 // them in.
 func NewWiseServer(key *ecdsa.PrivateKey, token string, clients map[string]string) (*WiseServer, error) {
 	s := &WiseServer{token: token, clients: make(map[string]*ecdsa.PublicKey)}
-	if token == "" {
-		return nil, errors.New("wise: no token")
+	if err := cmp.Or(nonempty("wise", "the token", token), noEmptyKeyID("wise", clients)); err != nil {
+		return nil, err
 	}
 	for kid, text := range clients {
 		der, err := base64.StdEncoding.DecodeString(text)

@@ -274,6 +274,13 @@ func TestWiseHostileKeys(t *testing.T) {
 	must(t, p256, err)
 	der, err := x509.MarshalPKIXPublicKey(&p256.PublicKey)
 	must(t, der, err)
+	areErrors(t, map[string]func() error{
+		"a client without a token": func() error { _, err := NewWiseClient(nil, "", "", kid, []byte(file.PEM)); return err },
+		"a server with a key without a kid": func() error {
+			_, err := NewWiseServer(p521, "token", map[string]string{"": file.DER})
+			return err
+		},
+	})
 	for _, test := range []struct {
 		name, token, client string
 		key                 *ecdsa.PrivateKey
