@@ -228,6 +228,7 @@ func TestUKOpenBanking(t *testing.T) {
 		isRefused(t, post(key, body, "token", "12345678901234567890123456789012345678901", ours...), nil, "idempotency key")
 		isRefused(t, post(key, "{}", "token", "3", ours...), nil, "body")
 		isRefused(t, post(key, `{"Data":{"Initiation":{}}}`, "token", "3", ours...), nil, "body")
+		isRefused(t, post(key, `{"Data":{},"Risk":{}}`, "token", "3", ours...), nil, "body")
 		isRefused(t, post(key, "no JSON", "token", "3", ours...), nil, "body")
 
 		now = clock().Add(24*time.Hour - 1)

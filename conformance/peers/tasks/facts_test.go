@@ -284,6 +284,9 @@ var facts = []fact{
 		"`MapClaims` is a float64: 9007199254740993 becomes 9007199254740992, unless `WithJSONNumber` is given.", "",
 		func() error {
 			parsed, err := jwt.Parse(signHS512(long, hs512, []byte(`{"n":9007199254740993}`)), keyfunc(long))
+			if err == nil && strings.Split(parsed.Raw, ".")[1] != enc([]byte(`{"n":9007199254740993}`)) {
+				err = errors.New("not in Raw")
+			}
 			if err == nil && fmt.Sprintf("%.0f", parsed.Claims.(jwt.MapClaims)["n"]) != "9007199254740992" {
 				err = fmt.Errorf("%v", parsed.Claims)
 			}
@@ -318,16 +321,16 @@ var facts = []fact{
 			_, err := jwt.SigningMethodHS512.Sign(header+"."+string(body), long)
 			return both(err, refused)
 		}},
-	{"golang-jwt", "ES512 and RS256 sign with the private keys of crypto/ecdsa and crypto/rsa alone. With the handle of a KMS " +
-		"the caller signs what `SigningString` returns, and turns the DER of ES512 into the two numbers of " +
+	{"golang-jwt", "ES512 and RS256 sign with the private keys of crypto/ecdsa and crypto/rsa alone. With the handle of a " +
+		"KMS the caller signs what `SigningString` returns, and turns the DER of ES512 into the two numbers of " +
 		"RFC 7518, Section 3.4, or has a `SigningMethod` of one's own or of another module.", "",
 		func() error {
 			_, es512 := jwt.New(jwt.SigningMethodES512).SignedString(handle{curve.key})
 			_, rs256 := jwt.New(jwt.SigningMethodRS256).SignedString(handle{sender.key})
 			return errors.Join(both(nil, only(es512, jwt.ErrInvalidKeyType)), both(nil, only(rs256, jwt.ErrInvalidKeyType)))
 		}},
-	{"golang-jwt", "What `SignedString` signs is a claims set that it writes, with the members in another order and `typ` of " +
-		"`JWT`, not octets of the caller's.", "",
+	{"golang-jwt", "What `SignedString` signs is a claims set that it writes, with the members in another order and `typ` " +
+		"of `JWT`, not octets of the caller's.", "",
 		func() error {
 			var claims jwt.MapClaims
 			if err := json.Unmarshal(body, &claims); err != nil {
