@@ -376,6 +376,19 @@ var beyond = []more{
 			_, err = must(must(ours.ParsePrivateKey(recipient.private)).Decrypter(ours.RSAOAEP256)).Decrypt(token)
 			return err
 		}},
+	{"go-jose, jwx", "The JSON serialization of RFC 7515, Section 7.2, which this package refuses, and writes nowhere.",
+		func() error {
+			message, err := jose.ParseSignedJSON(flattened(token), goJoseHS512)
+			if err == nil {
+				_, err = message.Verify(long)
+			}
+			_, jwx := jws.Verify([]byte(flattened(token)), jws.WithKey(jwa.HS512(), long))
+			return errors.Join(err, jwx)
+		},
+		func() error {
+			_, err := must(must(ours.NewSecret(long)).Verifier(ours.HS512)).Verify(flattened(token))
+			return only(err, ours.ErrUnsupported)
+		}},
 	{"go-jose, jwx", "A private key written as a JWK.",
 		func() error {
 			_, goJose := json.Marshal(jose.JSONWebKey{Key: curve.key})
