@@ -189,10 +189,8 @@ func segmentError[T string | []byte](s T) error {
 		case decodeTable[3][c] != invalid:
 		case c == '=':
 			return fmt.Errorf("padding at byte %d (RFC 7515, Section 2)", i)
-		case c == '\r' || c == '\n':
-			return fmt.Errorf("line break at byte %d (RFC 7515, Section 2)", i)
-		case c == ' ' || c == '\t':
-			return fmt.Errorf("white space at byte %d (RFC 7515, Section 2)", i)
+		case strings.IndexByte(" \t\r\n", c) >= 0:
+			return fmt.Errorf("white space or a line break at byte %d (RFC 7515, Section 2)", i)
 		case c == '+' || c == '/':
 			return fmt.Errorf("byte %d is of the standard alphabet, not the URL-safe one (RFC 4648, Section 5)", i)
 		default: // which is not shown: it may be of a secret
@@ -200,7 +198,7 @@ func segmentError[T string | []byte](s T) error {
 		}
 	}
 	if len(s)%4 == 1 {
-		return fmt.Errorf("%d characters are no whole number of octets (RFC 4648, Section 4)", len(s))
+		return fmt.Errorf("its length, %d, is that of no whole number of octets (RFC 4648, Section 4)", len(s))
 	}
 	return fmt.Errorf("unused bits at byte %d are not zero (RFC 4648, Section 3.5)", len(s)-1)
 }

@@ -364,13 +364,9 @@ func checkHeaderMember(m member, jwe bool) error {
 // registered reports whether name is a header parameter that RFC 7515, RFC 7516 or
 // RFC 7518 defines, which "crit" must not name (RFC 7515, Section 4.1.11).
 func registered(name string) bool {
-	switch name {
-	case "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", // RFC 7515, Section 4.1
-		"enc", "zip", // RFC 7516, Section 4.1
-		"epk", "apu", "apv", "iv", "tag", "p2s", "p2c": // RFC 7518, Section 4
-		return true
-	}
-	return false
+	return slices.Contains([]string{
+		"alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", // RFC 7515, Section 4.1
+		"enc", "zip", "epk", "apu", "apv", "iv", "tag", "p2s", "p2c"}, name) // RFC 7516, Section 4.1; RFC 7518, Section 4
 }
 
 // checkCritical implements the MUST of RFC 7515, Section 4.1.11: every name in "crit" is
@@ -909,7 +905,8 @@ func checkToken[T string | []byte](token T, limit int, checks []CheckOption) err
 	}
 	members, _ := readMembers(string(token))
 	if h := (Header{members: members}); !h.Has("signature") && !h.Has("signatures") && !h.Has("ciphertext") {
-		return fmt.Errorf("%w: JSON and no JWS or JWE: unsigned claims, perhaps (RFC 7519, Section 3)", ErrUnsupported)
+		return fmt.Errorf("%w: JSON and no JWS or JWE: unsigned claims, or a token as a member (RFC 7519, Section 3)",
+			ErrUnsupported)
 	}
 	return fmt.Errorf("%w: a JSON serialization (RFC 7515, Section 7.2; RFC 7516, Section 7.2)", ErrUnsupported)
 }
@@ -1015,7 +1012,7 @@ func (r *jsonReader) errUnexpected() error {
 	if r.pos >= len(r.text) {
 		return fmt.Errorf("JSON ends at byte %d, where it should go on", r.pos)
 	}
-	return fmt.Errorf("not JSON at byte %d (RFC 8259)", r.pos)
+	return fmt.Errorf("not JSON at byte %d", r.pos)
 }
 
 // object reads the object at the position, and calls each for its members unless it is nil (RFC
@@ -1392,7 +1389,8 @@ func decodeValue(value string, v any) error {
 	case *json.RawMessage:
 		return store(v, json.RawMessage(value), true, "a value")
 	}
-	return fmt.Errorf("%w: a value can't be stored in a %T; a pointer can be to %s", ErrOption, v, valueTypes)
+	into := strings.Trim(fmt.Sprintf("%T", v), "<>") // of nil it is <nil>
+	return fmt.Errorf("%w: no value can be stored in %s; a pointer can be to %s", ErrOption, into, valueTypes)
 }
 
 // store stores value where p points, if it is ok.
@@ -1419,9 +1417,7 @@ func textOf(value string, escaped bool) (string, bool) {
 }
 
 // isNumber reports whether value, which is valid JSON, is a number.
-func isNumber(value string) bool {
-	return value[0] == '-' || '0' <= value[0] && value[0] <= '9'
-}
+func isNumber(value string) bool { return value[0] == '-' || '0' <= value[0] && value[0] <= '9' }
 
 // A NumericDate is a number of seconds since 1970-01-01T00:00:00Z, leap seconds ignored, of
 // the years 0 to 9999 (RFC 7519, Section 2). The zero NumericDate is an absent one. A number has at

@@ -365,12 +365,7 @@ func DecrypterByKeyID(decrypters map[string]*Decrypter, checks ...CheckOption) (
 }
 
 // get returns the receiver of a Decrypter that may be nil or zero, or nil.
-func (d *Decrypter) get() *receiver[*decryptKey] {
-	if d == nil {
-		return nil
-	}
-	return d.receiver
-}
+func (d *Decrypter) get() *receiver[*decryptKey] { return cmp.Or(d, new(Decrypter)).receiver }
 
 // Decrypt decrypts a JWE in the compact serialization (RFC 7516, Section 5.2). The checks
 // are added to those of the Decrypter. It returns [ErrMalformed], [ErrUnsupported],

@@ -2,6 +2,7 @@ package jose
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/hmac"
@@ -463,12 +464,7 @@ func VerifierByKeyID(verifiers map[string]*Verifier, checks ...CheckOption) (*Ve
 }
 
 // get returns the receiver of a Verifier that may be nil or zero, or nil.
-func (v *Verifier) get() *receiver[*signatureKey] {
-	if v == nil {
-		return nil
-	}
-	return v.receiver
-}
+func (v *Verifier) get() *receiver[*signatureKey] { return cmp.Or(v, new(Verifier)).receiver }
 
 // Verify verifies a JWS in the compact serialization with its payload inside (RFC
 // 7515, Section 5.2), encoded or not (RFC 7797, Section 5.2), and returns the payload.

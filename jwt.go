@@ -1,6 +1,7 @@
 package jose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -51,18 +52,12 @@ func (c *Claims) GetAll(values map[string]any) error {
 }
 
 // Has reports whether there is a claim with exactly this name, as received or as set by Set.
-func (c *Claims) Has(name string) bool {
-	_, ok := find(c.all(), name)
-	return ok
-}
+func (c *Claims) Has(name string) bool { return Header{members: c.all()}.Has(name) }
 
 // all returns the claims that were set, and then those received, which were read before.
 func (c *Claims) all() []member {
-	if c == nil {
-		return nil
-	}
-	if c.text == "" {
-		return c.members
+	if c == nil || c.text == "" {
+		return cmp.Or(c, new(Claims)).members
 	}
 	received, _ := readMembers(c.text)
 	return append(c.members[:len(c.members):len(c.members)], received...)
@@ -102,28 +97,14 @@ func (c *Claims) Payload() []byte {
 }
 
 // Header returns the header of the JWS that the claims came in.
-func (c *Claims) Header() Header {
-	if c == nil {
-		return Header{}
-	}
-	return c.header
-}
+func (c *Claims) Header() Header { return cmp.Or(c, new(Claims)).header }
 
 // OuterHeader returns the header of the JWE around it, if there was one.
-func (c *Claims) OuterHeader() Header {
-	if c == nil {
-		return Header{}
-	}
-	return c.outer
-}
+func (c *Claims) OuterHeader() Header { return cmp.Or(c, new(Claims)).outer }
 
 // registeredClaim reports whether name is one of RFC 7519, Section 4.1.
 func registeredClaim(name string) bool {
-	switch name {
-	case "iss", "sub", "aud", "exp", "nbf", "iat", "jti":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}, name)
 }
 
 // SignClaims returns the JWT of these claims (RFC 7519, Section 7.1): registered claims in the
@@ -285,11 +266,15 @@ func (p *Policy) check() error {
 			wrong = append(wrong, what)
 		}
 	}
-	require((p.Issuer == "") == p.AnyIssuer, "set either Issuer or AnyIssuer, not both")
-	require((p.Subject == "") == p.AnySubject, "set either Subject or AnySubject, not both")
-	require((len(p.Audience) == 0) == p.NoAudience, "set either Audience or NoAudience, not both")
+	one := func(stated bool, name string, waived bool, other string) {
+		require(stated || waived, "set "+name+" or "+other)
+		require(!stated || !waived, name+" and "+other+" are both set")
+	}
+	one(p.Issuer != "", "Issuer", p.AnyIssuer, "AnyIssuer")
+	one(p.Subject != "", "Subject", p.AnySubject, "AnySubject")
+	one(len(p.Audience) > 0, "Audience", p.NoAudience, "NoAudience")
 	require(!slices.Contains(p.Audience, ""), "Audience has an empty one")
-	require((p.Type == "") == p.AnyType, "set either Type or AnyType, not both")
+	one(p.Type != "", "Type", p.AnyType, "AnyType")
 	require(p.NoExpLifetime >= 0, "NoExpLifetime is negative")
 	require(p.NoExpLifetime <= 0 || !p.AllowNoExp, "AllowNoExp and NoExpLifetime are both set")
 	require(p.MaxAge >= 0, "MaxAge is negative")

@@ -1,9 +1,12 @@
 package jose
 
 import (
+	"encoding/base64"
+	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -104,4 +107,94 @@ func keyFileSays(t *testing.T, file []byte, key any, err error) string {
 		}
 	}
 	return "key  " + strings.TrimPrefix(text, "jose: invalid key: ")
+}
+
+// notNamed are secrets that begin as a key file does and are none, as people type them.
+var notNamed = []string{
+	"MISSISSIPPI-secret-2026", "MIIsissippi is my secret", "MIICHAEL-and-a-long-secret-of-his-own-0123456789", "ssh-hh-be-quiet",
+	"ssh-rsa is what I use", "3081secret", "3082", "30:8am-password", "30 8 is my number", "2d2d2d2d", "BEGIN CMS is my secret",
+	"BEGIN PGP", "BEGIN the day", "<secret>", "<my secret", "{secret}", "{my \"secret\"", "{", "[secret]", "-", "-----", "LS0tLS1C",
+	"\x00", "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "{\x00secret", "\xff\xfe is a mark", "password\x00\x00\x00\x00",
+	"\x99\x01\x02\x03\x04\x05\x06\x07\x08\x09", "\x98\x33\x04", "\x30\x82\x01\x02 secret", "hex 0\x81secret", "UTF-16",
+}
+
+// TestSecretsAreNotNamed checks that neither a random secret nor a typed one is said to be a file of a format.
+func TestSecretsAreNotNamed(t *testing.T) {
+	t.Parallel()
+	random := rand.NewChaCha8([32]byte([]byte("secrets that are not misnamed...")))
+	for range 100_000 {
+		secret := make([]byte, 64)
+		random.Read(secret)
+		if _, err := parseKey(secret); err != errNoKeyFile {
+			t.Errorf("%x: %v", secret, err)
+		}
+	}
+	for _, secret := range notNamed {
+		if _, err := parseKey([]byte(secret)); err != errNoKeyFile {
+			t.Errorf("%q: %v", secret, err)
+		}
+	}
+}
+
+// TestKeyFileSentences checks what is said of forms of key files that testdata/keyfiles has not.
+func TestKeyFileSentences(t *testing.T) {
+	t.Parallel()
+	file := func(name string) string {
+		text, err := os.ReadFile(filepath.Join("testdata", "keyfiles", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	block := func(label, content string) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: []byte(content)}))
+	}
+	b64 := base64.StdEncoding.EncodeToString
+	p12, cms, certificate := file("pkcs12.p12"), file("pkcs7.p7c"), file("rsa-certificate.der")
+	enveloped := strings.Replace(cms, "\x01\x07\x02", "\x01\x07\x03", 1)
+	gpg := "\x05\x06\x07\x08"
+	for _, row := range []struct{ about, text, has, not string }{
+		{"another label of a certificate", block("X509 CERTIFICATE", certificate), "which looks like CERTIFICATE", "X509"},
+		{"another label of a public key", block("EC PUBLIC KEY", file("rsa-public.der")), "which looks like PUBLIC KEY", "EC PUBLIC"},
+		{"a label that is no secret of the file's", block("MC4CAQAw", file("rsa-private.der")), "looks like PRIVATE KEY", "MC4CAQAw"},
+		{"an unknown label, and a key that is not read", block("FOO", file("trailing-newline.der")), "no key file that is known", "looks"},
+		{"a trusted certificate", block("TRUSTED CERTIFICATE", certificate+"\x30\x00"), "openssl x509 -in FILE -out NEW", "looks"},
+		{"encrypted, and not", block("ENCRYPTED PRIVATE KEY", file("rsa-private.der")), "looks like PRIVATE KEY", "an encrypted"},
+		{"not encrypted, and so", block("PRIVATE KEY", file("encrypted-pkcs8.der")), "looks like ENCRYPTED PRIVATE KEY", ""},
+		{"a certificate request", block("CERTIFICATE", file("csr.der")), "its label in PEM has to say", "(" + "-inform"},
+		{"PKCS #12 in PEM", block("PKCS12", p12), "grep -v -e ----- FILE | base64 -d >NEW makes", "-nokeys"},
+		{"PKCS #12 in base64", b64([]byte(p12)), "base64, which base64 -d FILE >NEW decodes: PKCS #12: openssl pkcs12", ""},
+		{"PKCS #7 in base64", b64([]byte(cms)), "base64, which base64 -d FILE >NEW decodes: PKCS #7: openssl pkcs7 -inform DER", ""},
+		{"a Java keystore in base64", b64([]byte(file("keystore.jks"))), "a Java keystore: base64 -d FILE >NEW", ""},
+		{"base64 of anything else", "MTIz" + b64(make([]byte, 63)), "no key file", "base64"},
+		{"CMS", block("CMS", cms), "CMS, a message and no key", "pkcs7"},
+		{"CMS that is not signed", enveloped, "no key file", "pkcs7"},
+		{"a certificate's dashes", "----BEGIN PKCS7-----\nMII", "PKCS #7: openssl pkcs7 -in FILE", ""},
+		{"no dashes", "BEGIN PRIVATE KEY\nMIIE\nEND PRIVATE KEY\n", "has not five dashes", ""},
+		{"OpenSSH, DSA", "ssh-dss AAAAB3NzaC1kc3MAAACB", "not of RSA or P-521", "ssh-keygen"},
+		{"OpenSSH, P-256", "ecdsa-sha2-nistp256 AAAAE2VjZHNh", "not of RSA or P-521", "ssh-keygen"},
+		{"gpg, RSA", "\x99\x01\x0d\x04" + gpg + "\x01", "OpenPGP", ""},
+		{"gpg, P-521", "\x98\x93\x04" + gpg + "\x13", "OpenPGP", ""},
+		{"gpg, Ed25519", "\x98\x33\x04" + gpg + "\x16", "OpenPGP", ""},
+		{"gpg, RSA, private", "\x95\x03\x98\x04" + gpg + "\x01", "OpenPGP", ""},
+		{"gpg, P-521, private", "\x94\xd8\x04" + gpg + "\x13", "OpenPGP", ""},
+		{"gpg, Ed25519, private", "\x94\x58\x04" + gpg + "\x16", "OpenPGP", ""},
+		{"gpg, P-521, encrypted", "\x95\x01\x07\x04" + gpg + "\x13", "OpenPGP", ""},
+		{"gpg, EdDSA, encrypted", "\x95\x01\x07\x04" + gpg + "\x16", "OpenPGP", ""},
+		{"UTF-16 of a JWK", "{\x00\"\x00k\x00", "UTF-16", "JWK"},
+		{"UTF-16 of base64", "\x00M\x00I\x00I", "UTF-16", "base64"},
+		{"HTML", "<HTML lang=en>", "XML or HTML", ""},
+		{"HTML 5", "<!doctype html>", "XML or HTML", ""},
+		{"JSON of another kind", `{"issuer":"https://as.example"}`, "no key file", "kty"},
+		{"JSON with a key in it", `{"private_key":"-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n"}`, "no key file", "PEM"},
+		{"JSON with nothing in it", `{}`, "no key file", "kty"},
+		{"a JWK without kty", `{"n":"AQAB"}`, `"kty" is missing`, "no key file"},
+		{"two blocks", block("CERTIFICATE", certificate) + block("CERTIFICATE", certificate), "or of the certificate", ""},
+		{"no key file", "something", "in a checkout of the library, go run ./conformance explain -key FILE", ""},
+	} {
+		_, err := parseKey([]byte(row.text))
+		if err == nil || !strings.Contains(err.Error(), row.has) || row.not != "" && strings.Contains(err.Error(), row.not) {
+			t.Errorf("%s: %v, want %q and not %q", row.about, err, row.has, row.not)
+		}
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -181,8 +182,8 @@ func goPublic(key crypto.PublicKey) (*material, error) {
 // disguises are not looked for.
 func NewSecret(octets []byte) (*PrivateKey, error) {
 	if len(octets) < minSecret {
-		return nil, fmt.Errorf("%w: HS512: %d octets, not %d; NewInsecureShortSecret takes fewer (RFC 7518, Section 3.2)",
-			ErrKey, len(octets), minSecret)
+		return nil, fmt.Errorf("%w: HS512: not %d octets, but %d; NewInsecureShortSecret takes fewer (RFC 7518, Section 3.2)",
+			ErrKey, minSecret, len(octets))
 	}
 	return NewInsecureShortSecret(octets)
 }
@@ -193,11 +194,11 @@ func NewSecret(octets []byte) (*PrivateKey, error) {
 // disguise, and [ErrUnsupported] where this mode of crypto refuses it for its length.
 func NewInsecureShortSecret(octets []byte) (*PrivateKey, error) {
 	if len(octets) == 0 || len(octets) > maxKeyFile {
-		return nil, fmt.Errorf("%w: HS512: a secret of %d octets, not 1 to %d", ErrKey, len(octets), maxKeyFile)
+		return nil, fmt.Errorf("%w: HS512: a secret of length %d, not of 1 to %d octets", ErrKey, len(octets), maxKeyFile)
 	}
 	m := secretKey(bytes.Clone(octets))
 	if err := m.trySecret(); err != nil {
-		return nil, fmt.Errorf("%w: HS512 with a secret of %d octets, in this mode of crypto", ErrUnsupported, len(octets))
+		return nil, fmt.Errorf("%w: HS512 with a secret of length %d, in this mode of crypto", ErrUnsupported, len(octets))
 	}
 	return m.provedPrivate(nil)
 }
@@ -233,12 +234,7 @@ func (m *material) asPublic(err error) (*PublicKey, error) {
 }
 
 // get returns the material of a key that may be nil or zero.
-func (k *PrivateKey) get() *material {
-	if k == nil || k.material == nil {
-		return new(material)
-	}
-	return k.material
-}
+func (k *PrivateKey) get() *material { return (*PublicKey)(k).get() }
 
 func (k *PublicKey) get() *material {
 	if k == nil || k.material == nil {
@@ -324,9 +320,7 @@ func (k *PublicKey) WithAlgorithm(alg Algorithm) (*PublicKey, error) {
 		return nil, err
 	}
 	m.alg, m.use = alg.String(), use
-	m.ops = slices.DeleteFunc(slices.Clone(m.ops), func(op string) bool {
-		return useOf(op) != "" && useOf(op) != use
-	})
+	m.ops = slices.DeleteFunc(slices.Clone(m.ops), func(op string) bool { return useOf(op) != "" && useOf(op) != use })
 	return m.asPublic(nil)
 }
 
@@ -376,7 +370,7 @@ func parseKey(file []byte) (*material, error) {
 	case len(file) > maxKeyFile:
 		return nil, fmt.Errorf("%d bytes, more than %d", len(file), maxKeyFile)
 	case bytes.HasPrefix(file, []byte("\xef\xbb\xbf")):
-		return nil, knownFormat(string(file))
+		return nil, errors.New("it starts with a byte order mark: save it as UTF-8 without one")
 	case len(file) > 2 && file[0] == 0x30 &&
 		(file[1] >= 0x80 && file[1] <= 0x84 || file[2] == 0x02 || int(file[1])+2 == len(file)):
 		return parseDER(file, "") // a SEQUENCE and its length, or an INTEGER in it: no text starts so
@@ -392,62 +386,104 @@ func parseKey(file []byte) (*material, error) {
 	}
 	text = strings.Trim(text, " \t\n")
 	object := strings.HasPrefix(text, "{")
+	members, err := readMembers(string(file))
+	names := []string{"kty", "keys", "n", "e", "crv", "x", "y", "d", "k"} // one of which a JWK or JWK Set has
 	switch {
 	case text == "":
 		return nil, errors.New("the file is empty")
-	case object && begins == nil:
-		members, err := readMembers(string(file))
-		if err != nil {
-			return nil, cmp.Or(knownFormat(text), fmt.Errorf("JWK: %w (RFC 7517, Section 4)", err))
-		}
+	case err == nil && begins == nil && slices.ContainsFunc(names, Header{members: members}.Has):
 		return parseJWK(members)
-	case object && strings.IndexAny(strings.TrimLeft(text[1:], " \t\n"), `"}`) == 0: // no text that explains a block
+	case object && begins == nil && err != nil && strings.Contains(text, "kty"):
+		return nil, fmt.Errorf("JWK: %w (RFC 7517, Section 4)", err)
+	case object && begins != nil && strings.IndexAny(strings.TrimLeft(text[1:], " \t\n"), `"}`) == 0: // no text
 		return nil, errors.New("a JSON object and PEM in one file")
 	case begins != nil:
 		return parsePEM(lines, begins)
 	}
 	der, err := base64.StdEncoding.Strict().DecodeString(text) // which passes over line breaks
 	if err == nil && text[0] == 'M' {                          // as all do that start with a SEQUENCE, 0x30
-		return parseDER(der, "")
+		m, err := parseDER(der, "")
+		if err != nil && err != errNoKeyFile {
+			err = fmt.Errorf("base64, which base64 -d FILE >NEW decodes: %w", err)
+		}
+		return m, err
 	}
-	if err = errNoKeyFile; strings.Contains(text, "BEGIN ") {
+	if err = errNoKeyFile; !object && strings.Contains(text, "BEGIN ") &&
+		(strings.Contains(text, "--") || strings.Contains(text, "END ")) {
 		err = pemFault(text, "a line that begins or ends a block is not alone, or has not five dashes on each side")
 	}
 	return nil, cmp.Or(knownFormat(text), err)
 }
 
-var errNoKeyFile = errors.New("no key file that is known here: go run ./conformance explain -key FILE tells more, " +
-	"and a secret is for NewSecret")
+var errNoKeyFile = errors.New("no key file that is known here: in a checkout of the library, " +
+	"go run ./conformance explain -key FILE tells more; NewSecret takes a shared secret")
 
-// formats are files that people have and that are no key file here: a sentence, and how each begins, but for dashes.
-// DER of one of [kinds] begins as its block of PEM would.
+// formats are files that people have and that are no key file here: a sentence, and how each begins, in any case; ? is
+// any octet. After a NUL it is the octets of hexadecimal or base64, or what parseDER has found.
 var formats = [][]string{
-	{"it starts with a byte order mark: save it as UTF-8 without one", "\xef\xbb\xbf"},
-	{"UTF-16: save it as UTF-8 without a byte order mark", "\xff\xfe", "\xfe\xff", "{\x00", "\x00"},
-	{"base64url, base64 without padding, or base64 that is cut off or has other text in it (RFC 4648, Section 4)", "MI"},
-	{"base64 of a whole PEM file: decode that first", "LS0tLS1CRUdJTi"},
-	{"hexadecimal: xxd -r -p FILE writes the octets", "3081", "3082", "30:8", "30 8", "2d2d2d", "2D2D2D"},
-	{"XML or HTML: ask for the key in PEM, or as a JWK", "<"},
-	{"PKCS #12: openssl pkcs12 -in FILE -nodes -nocerts writes its key", "BEGIN PKCS12", "\x30\x80\x02\x01\x03"},
-	{"a Java keystore: keytool -importkeystore makes PKCS #12 of it", "\xfe\xed\xfe\xed", "\xce\xce\xce\xce", "/u3+7"},
-	{"PKCS #7: openssl pkcs7 -print_certs -in FILE (-inform DER) writes certificates", "BEGIN PKCS7", "BEGIN CMS"},
-	{"a certificate request: openssl req -pubkey -noout -in FILE (-inform DER) writes its public key",
-		"BEGIN CERTIFICATE REQUEST", "BEGIN NEW CERTIFICATE REQUEST"},
-	{"an encrypted private key: openssl pkey -in FILE -out NEW decrypts it", "BEGIN ENCRYPTED PRIVATE KEY"},
-	{"an OpenSSH private key: ssh-keygen -p -m PKCS8 -f COPY rewrites a copy of it", "BEGIN OPENSSH", "openssh-key-v1"},
-	{"an OpenSSH public key: ssh-keygen -e -m PKCS8 -f FILE writes it in PEM", "ssh-", "ecdsa-sha2-"},
-	{"OpenPGP, which is not read: ask for a key in PEM", "BEGIN PGP", "\x98\x33\x04", "\x99\x01", "\x99\x02", "\x95\x03"},
+	{"UTF-16: save it as UTF-8 without a byte order mark", "\xff\xfe?\x00?\x00", "\xfe\xff\x00?\x00?",
+		"-\x00-\x00-\x00", "\x00-\x00-\x00-", "{\x00?\x00?\x00", "\x00{\x00?\x00?", "M\x00I\x00I\x00", "\x00M\x00I\x00I"},
+	{"hexadecimal: xxd -r -p FILE >NEW writes the octets",
+		"\x00hex 0\x81?0", "\x00hex 0\x81?\x02", "\x00hex 0\x82??0", "\x00hex 0\x82??\x02", "\x00hex -----BEGIN "},
+	{"base64 of a whole file, PEM or a Java keystore: base64 -d FILE >NEW decodes it",
+		"\x00b64 -----BEGIN ", "\x00b64 \xfe\xed\xfe\xed", "\x00b64 \xce\xce\xce\xce"},
+	{"base64url, or base64 that is cut off or has no padding: whole base64 with padding is read (RFC 4648, Section 4)",
+		"\x00b64 0\x81?0", "\x00b64 0\x81?\x02", "\x00b64 0\x82??0", "\x00b64 0\x82??\x02"},
+	{"XML or HTML: ask for the key in PEM, or as a JWK", "<?xml", "<RSAKeyValue", "<html", "<!DOCTYPE"},
+	{"PKCS #12: openssl pkcs12 -in FILE -nokeys writes its certificates, or with -nocerts -nodes instead the private " +
+		"key, if there is one, unencrypted", "\x00DER PKCS12", "\x30\x80\x02\x01\x03"},
+	{"PKCS #12 in PEM: grep -v -e ----- FILE | base64 -d >NEW makes a file that openssl pkcs12 reads", "-BEGIN PKCS12-"},
+	{"a Java keystore: keytool -importkeystore -srckeystore FILE -destkeystore NEW -deststoretype PKCS12 converts it",
+		"\xfe\xed\xfe\xed", "\xce\xce\xce\xce"},
+	{"PKCS #7: openssl pkcs7 -in FILE -print_certs writes its certificates", "-BEGIN PKCS7-"},
+	{"PKCS #7: openssl pkcs7 -inform DER -in FILE -print_certs writes its certificates", "\x00DER PKCS7"},
+	{"CMS, a message and no key: ask for the key or certificate in PEM", "-BEGIN CMS-"},
+	{"a certificate request, which its label in PEM has to say (DER needs -inform DER): openssl req -in FILE -noout " +
+		"-pubkey writes its public key", "-BEGIN CERTIFICATE REQUEST-", "-BEGIN NEW CERTIFICATE REQUEST-"},
+	{"a certificate with additions of OpenSSL: openssl x509 -in FILE -out NEW drops them", "-BEGIN TRUSTED CERTIFICATE-"},
+	{"an encrypted private key: openssl pkey -in FILE -out NEW writes it unencrypted",
+		"-BEGIN ENCRYPTED PRIVATE KEY-", "\x00DER ENCRYPTED PRIVATE KEY"},
+	{`an OpenSSH private key: ssh-keygen -p -N "" -m PKCS8 -f COPY rewrites a copy unencrypted, if it is of RSA or ` +
+		"P-521; another is of no use here", "-BEGIN OPENSSH PRIVATE KEY-", "openssh-key-v1\x00"},
+	{"an OpenSSH public key: ssh-keygen -e -m PKCS8 -f FILE >NEW writes it in PEM", "ssh-rsa AAAA",
+		"ecdsa-sha2-nistp521 AAAA"},
+	{"an OpenSSH key, not of RSA or P-521: ask for one of these", "ssh-ed25519 A", "ssh-dss A", "ecdsa-sha2-nistp??? A"},
+	{"an SSH2 public key: ssh-keygen -i -f FILE >NEW writes it as OpenSSH does", "- BEGIN SSH2 PUBLIC KEY -"},
+	{"OpenPGP, which is not read: ask for a key in PEM", "-BEGIN PGP P", "-BEGIN PGP MESSAGE-",
+		// Of version 4 (RFC 9580, Section 5.5.2): a tag and a length, 4, a time, and RSA, ECDSA or EdDSA.
+		"\x98?\x04????\x13", "\x98?\x04????\x16", "\x99??\x04????\x01", "\x94?\x04????\x13", "\x94?\x04????\x16",
+		"\x95??\x04????\x01", "\x95??\x04????\x13", "\x95??\x04????\x16"},
 }
+
+// undo takes out of base64 and hexadecimal what differs from one to the next.
+var undo = strings.NewReplacer("\n", "", " ", "", "\t", "", ":", "", "=", "", "+", "-", "/", "_")
 
 // knownFormat returns the error that a file, or a block of PEM, that begins so is one of formats, or nil.
 func knownFormat(text string) error {
-	text = strings.TrimLeft(text, "- ")
+	text = text[max(0, len(text)-len(strings.TrimLeft(text, "-"))-1):] // one dash of them
+	within, spelled := "\x00hex ", undo.Replace(text)
+	octets, err := hex.DecodeString(spelled[:len(spelled)&^1])
+	if err != nil {
+		within = "\x00b64 "
+		octets, _ = appendDecode(nil, spelled[:len(spelled)&^3])
+	}
+	within += string(octets)
 	for _, f := range formats {
-		if slices.ContainsFunc(f[1:], func(begin string) bool { return strings.HasPrefix(text, begin) }) {
+		if slices.ContainsFunc(f[1:], func(begin string) bool { return begins(text, begin) || begins(within, begin) }) {
 			return errors.New(f[0])
 		}
 	}
 	return nil
+}
+
+// begins reports whether text begins as one of formats.
+func begins(text, begin string) bool {
+	for i := range len(begin) {
+		if i >= len(text) || begin[i] != '?' && !sameFold(begin[i:i+1], text[i:i+1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // pemFault says what is wrong with text that is almost PEM: this, if nothing else is found.
@@ -478,7 +514,8 @@ func parsePEM(lines []string, begins []int) (*material, error) {
 		first, parameters, err := readBlock(lines[begins[0]:begins[1]])
 		switch {
 		case len(begins) > 2 || first != "EC PARAMETERS":
-			return nil, fmt.Errorf("PEM: %d blocks, not one: leave only that of the key", len(begins))
+			return nil, fmt.Errorf("PEM: %d blocks, not one: keep only that of the key, or of the certificate it is in",
+				len(begins))
 		case err != nil || string(parameters) != derP521:
 			return nil, cmp.Or(err, otherKey(parameters))
 		}
@@ -512,7 +549,7 @@ func readBlock(lines []string) (label string, der []byte, err error) {
 			}
 			return label, der, err
 		case strings.HasPrefix(line, "Proc-Type:"): // RFC 1421, Section 4.6.1.1
-			return label, nil, knownFormat("BEGIN ENCRYPTED PRIVATE KEY")
+			return label, nil, knownFormat("-BEGIN ENCRYPTED PRIVATE KEY-")
 		case final || line == "" && strings.HasSuffix(body.String(), "="):
 			return label, nil, errors.New("PEM: an empty line in the middle (RFC 7468, Section 3)")
 		case line == "":
@@ -523,12 +560,14 @@ func readBlock(lines []string) (label string, der []byte, err error) {
 	return label, nil, pemFault(strings.Join(lines, "\n"), "no line ends the block as it began: cut off, or indented")
 }
 
-// kinds are the structures of DER that are told apart here: the label in PEM, how the first two fields begin, and
-// what reads it. Of those that fit, it is the last.
-var kinds = []struct {
+type kind struct {
 	label, first, second string
 	parse                func([]byte) (*material, error)
-}{
+}
+
+// kinds are the structures of DER that are told apart here: the label in PEM, how the first two fields begin, and
+// what reads it. Of those that fit, it is the last.
+var kinds = []kind{
 	{"PRIVATE KEY", "\x02", "\x30", parsePKCS8},                // INTEGER, SEQUENCE (RFC 7468, Section 10)
 	{"PKCS12", "\x02\x01\x03", "\x30", nil},                    // INTEGER 3, SEQUENCE (RFC 7292, Section 4)
 	{"EC PRIVATE KEY", "\x02", "\x04", parseSEC1},              // INTEGER, OCTET STRING
@@ -537,7 +576,7 @@ var kinds = []struct {
 	{"CERTIFICATE", "\x30", "\x30", parseCertificate},          // two SEQUENCEs (RFC 7468, Section 5)
 	{"PUBLIC KEY", "\x30", "\x03", parseSPKI},                  // SEQUENCE, BIT STRING (RFC 7468, Section 13)
 	{"ENCRYPTED PRIVATE KEY", "\x30", "\x04", nil},             // SEQUENCE, OCTET STRING (RFC 7468, Section 11)
-	{"PKCS7", "\x06", "\xa0", nil},                             // OBJECT IDENTIFIER, [0] (RFC 2315, Section 7)
+	{"PKCS7", derSignedData, "\xa0", nil},                      // its OBJECT IDENTIFIER, [0] (RFC 2315, Section 7)
 }
 
 // parseDER reads one structure of DER with this label (RFC 7468), or where there is none, with the
@@ -545,22 +584,33 @@ var kinds = []struct {
 func parseDER(der []byte, label string) (*material, error) {
 	var fields struct{ First, Second asn1.RawValue }
 	asn1.Unmarshal(der, &fields) // are empty if der is something else
-	first, second, content := string(fields.First.FullBytes), string(fields.Second.FullBytes), ""
+	first, second := string(fields.First.FullBytes), string(fields.Second.FullBytes)
+	var content, named kind
 	for _, k := range kinds {
 		if strings.HasPrefix(first, k.first) && strings.HasPrefix(second, k.second) {
-			content = k.label
+			content = k
+		}
+		if k.label == label {
+			named = k
 		}
 	}
-	for _, k := range kinds {
-		if k.label == cmp.Or(label, content) && k.parse != nil {
-			m, err := k.parse(der)
-			if err != nil && content != "" && content != k.label {
-				err = fmt.Errorf("PEM: the label %s does not fit the content, which looks like %s", k.label, content)
-			}
-			return m, err
+	format := "-BEGIN " + label + "-"
+	if label == "" {
+		named, format = content, "\x00DER "+content.label
+	}
+	read := func(k kind) (*material, error) {
+		if k.parse == nil {
+			return nil, cmp.Or(knownFormat(format), knownFormat(string(der)), errNoKeyFile)
+		}
+		return k.parse(der)
+	}
+	m, err := read(named)
+	if err != nil && content.label != named.label && content.label != "" {
+		if _, other := read(content); other == nil || named.label != "" { // of a label that is not known, all has to fit
+			err = fmt.Errorf("PEM: the label does not fit the content, which looks like %s: change the label", content.label)
 		}
 	}
-	return nil, cmp.Or(knownFormat("BEGIN "+cmp.Or(label, content)), knownFormat(string(der)), errNoKeyFile)
+	return m, err
 }
 
 // readDER reads the structure T that der is. Whatever it leaves out or spells in its own way, what
@@ -605,6 +655,8 @@ const (
 	derEC   = "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"         // 1.2.840.10045.2.1
 	derP521 = "\x06\x05\x2b\x81\x04\x00\x23"                 // 1.3.132.0.35
 	derNull = "\x05\x00"
+
+	derSignedData = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02" // 1.2.840.113549.1.7.2 (RFC 2315, Section 14)
 )
 
 // isEC tells the two kinds of key apart (RFC 7518, Section 3.4; RFC 8017, Appendix A.1).
@@ -746,7 +798,7 @@ func parseCertificate(der []byte) (*material, error) {
 	}
 	certificate, err := x509.ParseCertificate(der)
 	if err != nil && bytes.HasPrefix(v.TBS.Bytes, []byte("\x02\x01\x00\x30")) { // version 0 (RFC 2986, Section 4.1)
-		return nil, knownFormat("BEGIN CERTIFICATE REQUEST")
+		return nil, knownFormat("-BEGIN CERTIFICATE REQUEST-")
 	}
 	if err != nil {
 		return nil, errors.New("X.509: no certificate that Go reads (RFC 5280, Section 4.1)")
@@ -777,37 +829,27 @@ func parseJWK(members []member) (m *material, err error) {
 		for i := 0; private && i < len(rest); i++ {
 			rest[i] = j.number(rsaMembers()[i])
 		}
-		switch {
-		case j.err != nil:
-		case private:
+		if m, err = rsaPublic(n, e); private && err == nil {
 			m, err = rsaPrivate(n, e, rest[0], rest[1], rest[2], rest[3], rest[4], rest[5])
-		default:
-			m, err = rsaPublic(n, e)
 		}
 	case kty == "EC":
 		if crv := j.text("crv"); j.err == nil && crv != "P-521" {
-			j.wrong("crv", "is "+cmp.Or(otherKeys[crv], "another curve")+", not P-521 (RFC 7518, Section 6.2.1.1)")
+			j.wrong("crv", "is "+cmp.Or(otherKeys[crv], "another curve or spelling")+", not P-521 (RFC 7518, Section 6.2.1.1)")
 		}
 		point := slices.Concat([]byte{4}, j.octets("x", sizeP521), j.octets("y", sizeP521))
-		var d []byte
 		if j.has("d") {
-			d = j.octets("d", sizeP521)
-		}
-		switch {
-		case j.err != nil:
-		case d != nil:
-			m, err = ecPrivate(d, point)
-		default:
+			m, err = ecPrivate(j.octets("d", sizeP521), point)
+		} else {
 			m, err = ecPublic(point)
 		}
 	case kty == "oct":
 		k := j.octets("k", 0)
 		if len(k) < minSecret {
-			j.fail(`"k" has %d octets; NewInsecureShortSecret takes fewer than %d (RFC 7518, Section 3.2)`, len(k), minSecret)
+			j.fail(`"k" has not %d octets, but %d; NewInsecureShortSecret takes it (RFC 7518, Section 3.2)`, minSecret, len(k))
 		}
 		m = secretKey(k)
 	default:
-		j.wrong("kty", "is none of RSA, EC and oct; no OKP, as of Ed25519, is read (RFC 7518, Section 6.1)")
+		j.wrong("kty", "is not RSA, EC or oct, spelled so; OKP, as of Ed25519, is not read (RFC 7518, Section 6.1)")
 	}
 	if err := cmp.Or(j.err, err); err != nil {
 		return nil, err
@@ -843,7 +885,14 @@ func (j *jwkReader) fail(format string, args ...any) {
 // wrong fails with what is wrong with a member. Some write null for one that is absent.
 func (j *jwkReader) wrong(name, what string) {
 	if value, _ := find(j.members, name); value == "null" {
-		what = "is null: leave it out, if the key has none (RFC 7517, Section 4)"
+		switch {
+		case slices.Contains([]string{"kty", "n", "e", "crv", "x", "y"}, name):
+			what = "is null, and no key is without it: ask for the whole key (RFC 7518, Section 6)"
+		case slices.Contains(rsaMembers(), name):
+			what = "is null: a private key needs its value, and a public key leaves all such members out (RFC 7518, Section 6)"
+		default:
+			what = "is null: leave it out, unless the key has a value for it (RFC 7517, Section 4)"
+		}
 	}
 	j.fail("%q %s", name, what)
 }
@@ -869,7 +918,7 @@ func (j *jwkReader) octets(name string, size int) []byte {
 	case err != nil:
 		j.fail("%q: %w", name, err)
 	case size > 0 && len(octets) != size:
-		j.fail("%q has %d octets, not %d (RFC 7518, Section 6.2)", name, len(octets), size)
+		j.fail("%q has not %d octets, but %d (RFC 7518, Section 6.2)", name, size, len(octets))
 	case len(octets) == 0:
 		j.fail("%q is empty (RFC 7518, Section 6)", name)
 	}
@@ -884,7 +933,7 @@ func (j *jwkReader) number(name string) *big.Int {
 		j.fail("%q is hexadecimal, and has to be base64url (RFC 7518, Section 6.3.1.1)", name)
 	}
 	if len(octets) > 0 && octets[0] == 0 {
-		j.fail("%q starts with a zero octet, as of a signed number (RFC 7518, Section 6.3.1.1)", name)
+		j.fail("%q starts with a zero octet, as of a signed number: encode it without (RFC 7518, Section 2)", name)
 	}
 	return new(big.Int).SetBytes(octets)
 }
@@ -1048,8 +1097,11 @@ const sizeP521 = 66
 // ecPublic returns the key of an uncompressed point (SEC 1, Section 2.3.3), which has to be on
 // P-521 (RFC 7518, Section 6.2.1; RFC 8725, Section 3.4; RFC 7518, Section 6.2.1.1).
 func ecPublic(point []byte) (*material, error) {
+	if len(point) == 1+sizeP521 {
+		return nil, errors.New("EC: a compressed point: see -ec_conv_form of openssl pkey (RFC 5480, Section 2.2)")
+	}
 	if _, err := ecdh.P521().NewPublicKey(point); err != nil {
-		return nil, errors.New("EC: a compressed point, or none on P-521 (RFC 5480, Section 2.2; RFC 7518, Section 6.2.1)")
+		return nil, errors.New("EC: the point is not on P-521 (RFC 7518, Section 6.2.1)")
 	}
 	x, y := point[1:1+sizeP521], point[1+sizeP521:]
 	key := &ecdsa.PublicKey{Curve: elliptic.P521(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
@@ -1060,7 +1112,7 @@ func ecPublic(point []byte) (*material, error) {
 // out; nil is any (RFC 7518, Section 6.2.2; RFC 7518, Section 6.2.2.1).
 func ecPrivate(d, point []byte) (*material, error) {
 	if len(d) != sizeP521 {
-		return nil, fmt.Errorf("SEC 1: the private key has %d octets, not %d (RFC 5915, Section 3)", len(d), sizeP521)
+		return nil, fmt.Errorf("SEC 1: the private key has not %d octets, but %d (RFC 5915, Section 3)", sizeP521, len(d))
 	}
 	m := new(material)
 	if point != nil {
@@ -1193,7 +1245,7 @@ func readKeySet(file []byte, prove bool) (*KeySet, error) {
 	case secrets && publics:
 		return nil, errors.New("private or secret keys mixed with public ones")
 	case len(s.keys) == 0:
-		return nil, fmt.Errorf("none of %d keys can be used: %w", len(texts), first)
+		return nil, fmt.Errorf("none of its keys can be used: %w", first)
 	}
 	s.label = label{text: fmt.Sprintf("keys: %d", len(s.keys))}
 	return s, nil
@@ -1279,12 +1331,7 @@ func choose[V any](s *KeySet, alg Algorithm, op string, bind func(*material) (V,
 }
 
 // all returns the keys of a set that may be nil.
-func (s *KeySet) all() []*material {
-	if s == nil {
-		return nil
-	}
-	return s.keys
-}
+func (s *KeySet) all() []*material { return cmp.Or(s, new(KeySet)).keys }
 
 // PublicKeys returns the public keys of the set, in its order.
 func (s *KeySet) PublicKeys() (keys []*PublicKey) {
@@ -1308,12 +1355,7 @@ func (s *KeySet) PrivateKeys() (keys []*PrivateKey) {
 
 // Skipped returns why keys of the set were passed over, an [ErrKey] for each, in its order (RFC
 // 7517, Section 5).
-func (s *KeySet) Skipped() []error {
-	if s == nil {
-		return nil
-	}
-	return slices.Clone(s.skipped)
-}
+func (s *KeySet) Skipped() []error { return slices.Clone(cmp.Or(s, new(KeySet)).skipped) }
 
 // JWK returns the key as a JWK (RFC 7517, Section 4), with its "kid", "alg", "use" and
 // "key_ops". It is nil for the zero PublicKey.
@@ -1341,17 +1383,14 @@ func (k *PublicKey) JWK() []byte {
 // (RFC 7517, Section 4.1; RFC 7518, Sections 2, 6.2.1, 6.2.1.2, 6.2.1.3, 6.3.1, 6.3.1.1 and
 // 6.3.1.2; RFC 7638, Sections 3.2, 3.2.1, 3.3 and 4).
 func (m *material) required() []member {
-	octets := func(name string, octets []byte) member {
-		return member{name, `"` + string(appendEncode(nil, octets)) + `"`}
-	}
+	octets := func(name string, v []byte) member { return member{name, `"` + string(appendEncode(nil, v)) + `"`} }
 	switch {
 	case m.rsa != nil:
 		e := big.NewInt(int64(m.rsa.E))
 		return []member{octets("e", e.Bytes()), {"kty", `"RSA"`}, octets("n", m.rsa.N.Bytes())}
 	case m.ec != nil:
-		x, y := make([]byte, sizeP521), make([]byte, sizeP521)
 		return []member{{"crv", `"P-521"`}, {"kty", `"EC"`},
-			octets("x", m.ec.X.FillBytes(x)), octets("y", m.ec.Y.FillBytes(y))}
+			octets("x", m.ec.X.FillBytes(make([]byte, sizeP521))), octets("y", m.ec.Y.FillBytes(make([]byte, sizeP521)))}
 	}
 	return nil
 }
