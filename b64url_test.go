@@ -232,8 +232,8 @@ func TestD21_SegmentError(t *testing.T) {
 		{"AAAAAAAAAAAAA.AA", "byte 13", "is not of the alphabet", "RFC 4648, Section 5"},
 		{"AAAA\x00AAA", "byte 4", "is not of the alphabet", "RFC 4648, Section 5"},
 		{"AAAAAAAA\xffA", "byte 8", "is not of the alphabet", "RFC 4648, Section 5"},
-		{"A", "1 characters", "octets", "RFC 4648, Section 4"},
-		{"AAAAA", "5 characters", "octets", "RFC 4648, Section 4"},
+		{"A", "its length, 1,", "octets", "RFC 4648, Section 4"},
+		{"AAAAA", "its length, 5,", "octets", "RFC 4648, Section 4"},
 		{"AB", "byte 1", "unused bits", "RFC 4648, Section 3.5"},
 		{"AAAAAAB", "byte 6", "unused bits", "RFC 4648, Section 3.5"},
 		{"+AAAA=", "byte 0", "standard alphabet", "RFC 4648, Section 5"}, // the first of two faults

@@ -266,15 +266,15 @@ func (p *Policy) check() error {
 			wrong = append(wrong, what)
 		}
 	}
-	one := func(stated bool, name string, waived bool, other string) {
-		require(stated || waived, "set "+name+" or "+other)
-		require(!stated || !waived, name+" and "+other+" are both set")
-	}
-	one(p.Issuer != "", "Issuer", p.AnyIssuer, "AnyIssuer")
-	one(p.Subject != "", "Subject", p.AnySubject, "AnySubject")
-	one(len(p.Audience) > 0, "Audience", p.NoAudience, "NoAudience")
+	require(p.Issuer != "" || p.AnyIssuer, "set Issuer or AnyIssuer")
+	require(p.Issuer == "" || !p.AnyIssuer, "Issuer and AnyIssuer are both set")
+	require(p.Subject != "" || p.AnySubject, "set Subject or AnySubject")
+	require(p.Subject == "" || !p.AnySubject, "Subject and AnySubject are both set")
+	require(len(p.Audience) > 0 || p.NoAudience, "set Audience or NoAudience")
+	require(len(p.Audience) == 0 || !p.NoAudience, "Audience and NoAudience are both set")
+	require(p.Type != "" || p.AnyType, "set Type or AnyType")
+	require(p.Type == "" || !p.AnyType, "Type and AnyType are both set")
 	require(!slices.Contains(p.Audience, ""), "Audience has an empty one")
-	one(p.Type != "", "Type", p.AnyType, "AnyType")
 	require(p.NoExpLifetime >= 0, "NoExpLifetime is negative")
 	require(p.NoExpLifetime <= 0 || !p.AllowNoExp, "AllowNoExp and NoExpLifetime are both set")
 	require(p.MaxAge >= 0, "MaxAge is negative")
