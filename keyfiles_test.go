@@ -156,6 +156,7 @@ func TestKeyFileSentences(t *testing.T) {
 	b64 := base64.StdEncoding.EncodeToString
 	p12, cms, certificate := file("pkcs12.p12"), file("pkcs7.p7c"), file("rsa-certificate.der")
 	enveloped := strings.Replace(cms, "\x01\x07\x02", "\x01\x07\x03", 1)
+	ecPublic, ecPrivate := "\x30\x81\x9b\x30\x10"+certificate[:128], "\x30\x81\xdc\x02\x01"+certificate[:128]
 	gpg := "\x05\x06\x07\x08"
 	for _, row := range []struct{ about, text, has, not string }{
 		{"another label of a certificate", block("X509 CERTIFICATE", certificate), "which looks like CERTIFICATE", "X509"},
@@ -194,6 +195,16 @@ func TestKeyFileSentences(t *testing.T) {
 		{"gpg, EdDSA, encrypted", "\x95\x01\x07\x04" + gpg + "\x16", "OpenPGP", ""},
 		{"UTF-16 of a JWK", "{\x00\"\x00k\x00", "UTF-16", "JWK"},
 		{"UTF-16 of base64", "\x00M\x00I\x00I", "UTF-16", "base64"},
+		{"UTF-16 of a JWK, the other way round", "\x00{\x00\"\x00k", "UTF-16", "JWK"},
+		{"UTF-16 of base64, the other way round", "M\x00I\x00I\x00", "UTF-16", "base64"},
+		{"an EC key in base64url", strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(ecPublic)), "=")[:43],
+			"base64url", ""},
+		{"an EC private key in base64, cut off", b64([]byte(ecPrivate))[:43], "base64url", ""},
+		{"an EC public key in hexadecimal", fmt.Sprintf("%x", ecPublic), "hexadecimal: xxd -r -p FILE >NEW", ""},
+		{"an EC private key in hexadecimal", fmt.Sprintf("%X", ecPrivate), "hexadecimal: xxd -r -p FILE >NEW", ""},
+		{"a JCEKS keystore in base64", b64([]byte(file("keystore.jceks"))), "a Java keystore: base64 -d FILE >NEW", ""},
+		{"another label of a request", block("NEW CERTIFICATE REQUEST", file("csr.der")), "a certificate request", ""},
+		{"PKCS #12 in BER", "\x30\x80\x02\x01\x03\x30\x80", "PKCS #12: openssl pkcs12 -in FILE -nokeys", ""},
 		{"HTML", "<HTML lang=en>", "XML or HTML", ""},
 		{"HTML 5", "<!doctype html>", "XML or HTML", ""},
 		{"JSON of another kind", `{"issuer":"https://as.example"}`, "no key file", "kty"},

@@ -444,9 +444,8 @@ var formats = [][]string{
 	{"an encrypted private key: openssl pkey -in FILE -out NEW writes it unencrypted",
 		"-BEGIN ENCRYPTED PRIVATE KEY-", "\x00DER ENCRYPTED PRIVATE KEY"},
 	{`an OpenSSH private key: ssh-keygen -p -N "" -m PKCS8 -f COPY rewrites a copy unencrypted, if it is of RSA or ` +
-		"P-521; another is of no use here", "-BEGIN OPENSSH PRIVATE KEY-", "openssh-key-v1\x00"},
-	{"an OpenSSH public key: ssh-keygen -e -m PKCS8 -f FILE >NEW writes it in PEM", "ssh-rsa AAAA",
-		"ecdsa-sha2-nistp521 AAAA"},
+		"P-521; another is of no use here", "-BEGIN OPENSSH PRIVATE KEY-"},
+	{"an OpenSSH public key: ssh-keygen -e -m PKCS8 -f FILE >NEW writes PEM", "ssh-rsa AAAA", "ecdsa-sha2-nistp521 AAAA"},
 	{"an OpenSSH key, not of RSA or P-521: ask for one of these", "ssh-ed25519 A", "ssh-dss A", "ecdsa-sha2-nistp??? A"},
 	{"an SSH2 public key: ssh-keygen -i -f FILE >NEW writes it as OpenSSH does", "- BEGIN SSH2 PUBLIC KEY -"},
 	{"OpenPGP, which is not read: ask for a key in PEM", "-BEGIN PGP P", "-BEGIN PGP MESSAGE-",
