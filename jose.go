@@ -905,7 +905,7 @@ func checkToken[T string | []byte](token T, limit int, checks []CheckOption) err
 	}
 	members, _ := readMembers(string(token))
 	if h := (Header{members: members}); !h.Has("signature") && !h.Has("signatures") && !h.Has("ciphertext") {
-		return fmt.Errorf("%w: JSON and no JWS or JWE: unsigned claims, or a token as a member (RFC 7519, Section 3)",
+		return fmt.Errorf("%w: JSON and no JWS or JWE: unsigned claims, perhaps (RFC 7519, Section 3), or a token in it",
 			ErrUnsupported)
 	}
 	return fmt.Errorf("%w: a JSON serialization (RFC 7515, Section 7.2; RFC 7516, Section 7.2)", ErrUnsupported)

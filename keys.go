@@ -427,11 +427,11 @@ var formats = [][]string{
 		"\x00hex 0\x81?0", "\x00hex 0\x81?\x02", "\x00hex 0\x82??0", "\x00hex 0\x82??\x02", "\x00hex -----BEGIN "},
 	{"base64 of a whole file, PEM or a Java keystore: base64 -d FILE >NEW decodes it",
 		"\x00b64 -----BEGIN ", "\x00b64 \xfe\xed\xfe\xed", "\x00b64 \xce\xce\xce\xce"},
-	{"base64url, or base64 that is cut off or has no padding: whole base64 with padding is read (RFC 4648, Section 4)",
+	{"base64url, base64 without padding, or base64 that is cut off: write all of it with padding (RFC 4648, Section 4)",
 		"\x00b64 0\x81?0", "\x00b64 0\x81?\x02", "\x00b64 0\x82??0", "\x00b64 0\x82??\x02"},
 	{"XML or HTML: ask for the key in PEM, or as a JWK", "<?xml", "<RSAKeyValue", "<html", "<!DOCTYPE"},
-	{"PKCS #12: openssl pkcs12 -in FILE -nokeys writes its certificates, or with -nocerts -nodes instead the private " +
-		"key, if there is one, unencrypted", "\x00DER PKCS12", "\x30\x80\x02\x01\x03"},
+	{"PKCS #12: openssl pkcs12 -in FILE -nodes -nocerts writes its private key, if there is one, unencrypted, and with " +
+		"-nokeys instead of -nocerts its certificates", "\x00DER PKCS12", "\x30\x80\x02\x01\x03"},
 	{"PKCS #12 in PEM: grep -v -e ----- FILE | base64 -d >NEW makes a file that openssl pkcs12 reads", "-BEGIN PKCS12-"},
 	{"a Java keystore: keytool -importkeystore -srckeystore FILE -destkeystore NEW -deststoretype PKCS12 converts it",
 		"\xfe\xed\xfe\xed", "\xce\xce\xce\xce"},
@@ -884,13 +884,12 @@ func (j *jwkReader) fail(format string, args ...any) {
 // wrong fails with what is wrong with a member. Some write null for one that is absent.
 func (j *jwkReader) wrong(name, what string) {
 	if value, _ := find(j.members, name); value == "null" {
+		what = "is null: leave it out, if the key has none (RFC 7517, Section 4)"
 		switch {
 		case slices.Contains([]string{"kty", "n", "e", "crv", "x", "y"}, name):
 			what = "is null, and no key is without it: ask for the whole key (RFC 7518, Section 6)"
-		case slices.Contains(rsaMembers(), name):
-			what = "is null: a private key needs its value, and a public key leaves all such members out (RFC 7518, Section 6)"
-		default:
-			what = "is null: leave it out, unless the key has a value for it (RFC 7517, Section 4)"
+		case slices.Contains(rsaMembers()[1:], name):
+			what += `; a key with "d" needs it (RFC 7518, Section 6.3.2)`
 		}
 	}
 	j.fail("%q %s", name, what)

@@ -137,11 +137,15 @@ func TestReports(t *testing.T) {
 	})
 	t.Run("members that are null", func(t *testing.T) {
 		public := ktPublic(ktRSA1JWK)
-		for _, name := range strings.Fields("d p q dp dq qi oth k x5c x5t x5u use alg kid key_ops kty n e") {
+		for _, name := range strings.Fields("d p q dp dq qi oth k x5c x5t x5u use alg kid key_ops") {
 			for _, parse := range []func([]byte) error{asPublic, asPrivate} {
 				refused(t, parse([]byte(ktWith(public, name, "null"))), ErrKey,
 					`JWK: "`+name+`" is null: leave it out, if the key has none (RFC 7517, Section 4)`, "private", "multi-prime")
 			}
+		}
+		for _, name := range strings.Fields("kty n e") {
+			refused(t, asPublic([]byte(ktWith(public, name, "null"))), ErrKey,
+				`JWK: "`+name+`" is null, and no key is without it: ask for the whole key (RFC 7518, Section 6)`, "leave it out")
 		}
 		var all []string
 		for _, name := range strings.Fields("crv d dp dq k oth p q qi x x5t x5t#S256 x5u y") {
