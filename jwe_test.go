@@ -2965,7 +2965,7 @@ func TestRFC7516_NestedUnencoded(t *testing.T) {
 		}
 	}
 	// "b64" true is a JWS like any other (RFC 7797, Section 3).
-	encoded := encSigner(t, ExactHeader([]byte(`{"alg":"HS512","b64":true}`)))
+	encoded := encSigner(t, ExactHeader([]byte(`{"alg":"HS512","b64":true,"crit":["b64"]}`)))
 	token := encMust[string](t)(SignThenEncrypt(encoded, k.e, []byte(`{}`)))
 	encMust[*Claims](t)(jwtAny.VerifyNested(d, k.v, token))
 	// One that another sender wrote is refused as a JWT.

@@ -1221,7 +1221,8 @@ func TestRFC7519_Section7_1(t *testing.T) {
 		_, err := bare.SignClaims(&Claims{}, ExactHeader([]byte(header)))
 		encWant(t, err, ErrOption)
 	}
-	if token := encMust[string](t)(bare.SignClaims(&Claims{}, ExactHeader([]byte(`{ "alg":"HS512","b64":true}`)))); token != jwtHS512(`{ "alg":"HS512","b64":true}`, `{}`) {
+	const named = `{ "alg":"HS512","b64":true,"crit":["b64"]}`
+	if token := encMust[string](t)(bare.SignClaims(&Claims{}, ExactHeader([]byte(named)))); token != jwtHS512(named, `{}`) {
 		t.Errorf("with an exact header: %s", token)
 	}
 	for _, s := range []*Signer{nil, {}} {
