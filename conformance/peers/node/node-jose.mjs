@@ -48,7 +48,10 @@ async function decrypt(r) {
 // key reads a key and does with it what can be done without a token.
 async function key(r) {
   if (r.key_form !== 'jwk' && r.key_form !== 'pem') throw new Unsupported(`key form ${r.key_form}`)
-  const k = await jose.JWK.asKey(r.key_form === 'jwk' ? JSON.parse(r.input) : r.input, r.key_form === 'jwk' ? undefined : 'pem')
+  await use(r, await jose.JWK.asKey(r.key_form === 'jwk' ? JSON.parse(r.input) : r.input, r.key_form === 'jwk' ? undefined : 'pem'))
+}
+
+async function use(r, k) {
   if (r.alg.startsWith('RSA')) {
     const token = await jose.JWE.createEncrypt({ format: 'compact', fields: { alg: r.alg }, contentAlg: 'A256GCM' }, k).update('test').final()
     if (r.role === 'private') await jose.JWE.createDecrypt(k).decrypt(token)
@@ -59,6 +62,21 @@ async function key(r) {
     const [input, signature] = [Buffer.from('test'), octets(unsigned(r.alg).split('.')[2])]
     await k.verify(r.alg, input, signature).catch((e) => { if (e.message !== 'verification failed') throw e })
   }
+}
+
+// keyset reads a set and uses the keys that the library finds in it for the
+// algorithm, until one can be used: what it says of a key, it says only then.
+async function keyset(r) {
+  const found = (await jose.JWK.asKeyStore(JSON.parse(r.input))).all({ alg: r.alg, use: r.alg.startsWith('RSA') ? 'enc' : 'sig' })
+  let error
+  for (const k of found) {
+    try {
+      return await use(r, k)
+    } catch (e) {
+      error = e
+    }
+  }
+  if (error) throw error
 }
 
 async function sign(r) {
@@ -77,7 +95,6 @@ serve({
   alg: ['RS256', 'ES512', 'HS512', 'RSA-OAEP', 'RSA-OAEP-256'],
   forms: ['compact'],
   covers: ['check', 'enc'],
-  verify, decrypt, key, sign, encrypt,
-  keyset: async (r) => { await jose.JWK.asKeyStore(JSON.parse(r.input)) },
+  verify, decrypt, key, keyset, sign, encrypt,
   thumbprint: async (r) => (await jose.JWK.asKey(JSON.parse(r.input))).thumbprint('SHA-256'),
 })

@@ -250,6 +250,20 @@ func jwxReads(b []byte, options ...jwk.ParseOption) error {
 	return err
 }
 
+// jwxThumbprint expects the thumbprint of the RSA public key.
+func jwxThumbprint(b []byte) error {
+	k, err := jwxKey(b)
+	if err != nil {
+		return err
+	}
+	have, err := k.Thumbprint(crypto.SHA256)
+	want := sha256.Sum256([]byte(`{"e":"AQAB","kty":"RSA","n":"` + number(rsaKey.N) + `"}`))
+	if err == nil && !bytes.Equal(have, want[:]) {
+		err = errors.New("another thumbprint")
+	}
+	return err
+}
+
 func jwxSigns(o object) error {
 	k, err := jwxKey(o.json())
 	if err != nil {

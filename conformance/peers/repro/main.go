@@ -303,7 +303,13 @@ var accepted = []struct {
 			k := bytes.Repeat([]byte{0xfb}, 64)
 			return errors.Join(jwxReads(rsaPublic().with("n", padded(n)).json()), jwxReads(rsaPublic().with("n", standard(n, 0)).json()),
 				jwxReads(rsaPublic().with("n", inside(n, 0, "\n")).json()), jwxReads(ec.with("x", ec["x"].(string)+"\n").json()),
-				jwxSigns(oct(padded(enc(k)))), jwxSigns(oct(standard(enc(k), 0))))
+				jwxSigns(oct(padded(enc(k)))), jwxSigns(oct(standard(enc(k), 0))),
+				jwxThumbprint(rsaPublic().with("n", padded(n)).json()))
+		}},
+	{"jwx/jwk-trailing", "RFC 7515, Section 10.12", "text may follow a JWK, which verifies and has a thumbprint",
+		func() error {
+			k := append(rsaPublic().json(), 'x')
+			return errors.Join(jwxReads(k), jwxThumbprint(k))
 		}},
 	{"jwx/use-ignored", "RFC 7517, Section 4.2", "a secret whose use is enc, or a secret or a public key whose key_ops are sign alone, verifies",
 		func() error {
@@ -454,6 +460,9 @@ func controls() string {
 		{"jwx, JWE", jwxJWE(sealed(oaep)), false},
 		{"go-jose, keys", errors.Join(goJoseReads(rsaPublic()), goJoseReads(ecPublic()), goJoseSigns(rsaPrivate())), false},
 		{"jwx, keys", errors.Join(jwxReads(rsaPublic().json()), jwxReads(ecPublic().json()), jwxSigns(rsaPrivate())), false},
+		{"jwx, thumbprint", jwxThumbprint(rsaPublic().json()), false},
+		{"jwx, no thumbprint", jwxThumbprint(rsaPublic().without("n").json()), true},
+		{"jwx, other thumbprint", jwxThumbprint(rsaPublic().with("n", evenModulus()).json()), true},
 		{"golang-jwt, certificate", golangJWTReads(certificate(rsaKey.N, 65537)), false},
 	} {
 		if (c.err != nil) != c.bad {

@@ -2,7 +2,7 @@
 // libraries: each row makes tokens or keys with node:crypto, gives them to the library
 // as its documentation says to, and looks at what it says. All are tokens that
 // the RFCs refuse and the library takes.
-import { createHmac, constants, createCipheriv, generateKeyPairSync, generatePrimeSync, publicEncrypt, randomBytes, sign } from 'node:crypto'
+import { createHash, createHmac, constants, createCipheriv, generateKeyPairSync, generatePrimeSync, publicEncrypt, randomBytes, sign } from 'node:crypto'
 import { createRequire } from 'node:module'
 
 const require = createRequire(new URL('../node/', import.meta.url))
@@ -181,6 +181,21 @@ async function refusedAtSignature(promise, right) {
   if (!right(e)) throw e
 }
 
+// hash is what RFC 7638 makes of members that are in its order.
+const hash = (members) => createHash('sha256').update(members).digest('base64url')
+const members = ({ e, kty, n }) => JSON.stringify({ e, kty, n })
+// oddValues are keys whose members are none of a JWK: with a quotation mark,
+// which the input of the hash must not have, or with padding.
+const oddValues = [{ ...PUB, n: `","x":"${KEY.n}` }, { ...PUB, n: pad(KEY.n) }]
+
+// panvaThumbprint and ciscoThumbprint expect this input of the hash.
+async function panvaThumbprint(jwk, input = members(jwk)) {
+  if (await jose.calculateJwkThumbprint(jwk, 'sha256') !== hash(input)) throw new Error('another thumbprint')
+}
+async function ciscoThumbprint(jwk, input = members(jwk)) {
+  if (enc(await (await nodeJose.JWK.asKey(jwk)).thumbprint('SHA-256')) !== hash(input)) throw new Error('another thumbprint')
+}
+
 async function ciscoReads(jwk) {
   const key = await nodeJose.JWK.asKey(jwk)
   const [alg, size] = jwk.kty === 'EC' ? ['ES512', 132] : ['RS256', 256]
@@ -244,6 +259,8 @@ const rows = [
     await each([{ ...pub, x: shorter(pub.x) }, { ...pub, y: shorter(pub.y) }, { ...pub, x: longer(pub.x) }], panvaReads)
     await each([{ ...EC0, d: shorter(EC0.d) }, { ...EC0, d: longer(EC0.d) }], panvaSigns)
   }],
+  ['jose/thumbprint-values', 'RFC 7638, Section 3', 'a thumbprint of an RSA key whose n has a quotation mark, which is hashed with an escape, or padding',
+    () => each(oddValues, (k) => panvaThumbprint(k))],
   ['jose/pem-end', 'RFC 7468, Section 2', 'a public key in PEM without the line that ends it', async () => {
     const pem = RSA.publicKey.export({ type: 'spki', format: 'pem' })
     await panvaReads(await jose.importSPKI(pem.slice(0, pem.indexOf('-----END')), 'RS256'))
@@ -326,6 +343,14 @@ const rows = [
     await ciscoReads({ ...half(EC0), x: middle('\n')(EC0.x) })
     await each([pad, standard, middle(' ')].map((f) => ({ kty: 'oct', k: f(enc(Buffer.alloc(64, 0xfb))) })), ciscoSigns)
   }],
+  ['node-jose/thumbprint-missing', 'RFC 7638, Section 3.2', 'a thumbprint of a key without n or y, of which undefined is hashed, also where x5c has it', async () => {
+    const { crv, x } = EC0
+    const x5c = [certificate(number(KEY.n), 65537n).replace(/-----.*-----|\n/g, '')]
+    await each([{ kty: 'RSA', e: 'AQAB' }, { kty: 'RSA', e: 'AQAB', x5c }], (k) => ciscoThumbprint(k, '{"e":"AQAB","kty":"RSA","n":undefined}'))
+    await ciscoThumbprint({ kty: 'EC', crv, x }, `{"crv":"P-521","kty":"EC","x":"${x}","y":undefined}`)
+  }],
+  ['node-jose/thumbprint-values', 'RFC 7638, Section 3', 'and of an RSA key whose e is a number, or whose n has a quotation mark, which is hashed with an escape, or padding',
+    () => each([{ ...PUB, e: 65537 }, ...oddValues], (k) => ciscoThumbprint(k))],
   ['node-jose/rsa-private-numbers', 'RFC 7518, Section 6.3.2', 'an RSA private key signs whose numbers do not belong to each other',
     () => each(wrongNumbers(), ciscoSigns)],
   ['node-jose/rsa-oth', 'RFC 7518, Section 6.3.2.7', 'oth of an RSA private key is ignored', () => ciscoSigns({ ...KEY, oth: [] })],
@@ -370,6 +395,10 @@ for (const decrypt of [panvaDecrypt, ciscoDecrypt]) {
 for (const [reads, signs] of [[panvaReads, panvaSigns], [ciscoReads, ciscoSigns]]) {
   if (!await accepts(() => each([PUB, half(EC0)], reads)) || await accepts(() => reads({ kty: 'RSA' })) ||
     !await accepts(() => each([KEY, EC0], signs)) || await accepts(() => signs(PUB))) throw new Error(`${reads}: the controls fail`)
+}
+for (const thumbprint of [panvaThumbprint, ciscoThumbprint]) {
+  if (!await accepts(() => thumbprint(PUB)) || await accepts(() => thumbprint(PUB, members({ ...PUB, n: pad(KEY.n) }))) ||
+    await accepts(() => thumbprint({ ...PUB, kty: 'none' }))) throw new Error(`${thumbprint}: the controls fail`)
 }
 for (const [id, section, text, run] of rows) {
   console.log(`${(await accepts(run) ? 'reproduced' : 'not reproduced').padEnd(14)}  ${id.padEnd(32)} ${section.padEnd(26)} ${text}`)

@@ -226,6 +226,9 @@ OTHER_USES = [{**oct(enc(SECRET)), "use": "enc"}, {**oct(enc(SECRET)), "key_ops"
 K = enc(b"\xfb" * 64)
 OCTS = [oct(pad(K)), oct(standard(K))]
 MODULI = [{**RSA_PUBLIC, "n": f(RSA_JWK["n"])} for f in (pad, standard)]
+# Values that are none of a JWK: with a quotation mark, which the input of a
+# thumbprint's hash must not have, with padding, and a number.
+ODD_VALUES = [{**RSA_PUBLIC, "n": '","x":"' + RSA_JWK["n"]}, {**RSA_PUBLIC, "n": pad(RSA_JWK["n"])}, {**RSA_PUBLIC, "e": 65537}]
 LINE_FEEDS = [{**RSA_PUBLIC, "n": inside("\n")(RSA_JWK["n"])}, {**EC_PUBLIC, "x": inside("\n")(EC_JWK["x"])}]
 
 
@@ -285,6 +288,17 @@ def jwcrypto_reads(key):
     from jwcrypto import jwk
     k = jwk.JWK.from_pem(key.encode()) if isinstance(key, str) else jwk.JWK.from_json(json.dumps(key))
     k.get_op_key("verify")
+
+
+def is_thumbprint(text, members):
+    """Expects the hash of these members of a JWK, in the order of RFC 7638."""
+    if text != enc(hashlib.sha256(json.dumps(members, sort_keys=True, separators=(",", ":")).encode()).digest()):
+        raise ValueError("another thumbprint")
+
+
+def jwcrypto_thumbprint(key):
+    from jwcrypto import jwk
+    is_thumbprint(jwk.JWK.from_json(json.dumps(key)).thumbprint(), key)
 
 
 def jwcrypto_signs(key):
@@ -454,6 +468,11 @@ def authlib_reads(key):
     k.get_op_key("verify")
 
 
+def authlib_thumbprint(key):
+    from authlib.jose import JsonWebKey
+    is_thumbprint(JsonWebKey.import_key(key).thumbprint(), key)
+
+
 def authlib_signs(key):
     from authlib.jose import JsonWebKey, JsonWebSignature
     alg = {"RSA": "RS256", "EC": "ES512", "oct": "HS512"}[key["kty"]]
@@ -480,6 +499,7 @@ def jose(*args, **files):
         p = subprocess.run(["jose", *args], cwd=folder, capture_output=True)
     if p.returncode != 0:
         raise ValueError(p.stderr.decode(errors="replace"))
+    return p.stdout
 
 
 def jose_command(t, key=None):
@@ -501,6 +521,23 @@ def jose_command_reads(key):
             return
         raise
     raise ValueError("accepted")
+
+
+def jose_command_thumbprint(key, members=None):
+    """Expects the hash of the key's members, or of these."""
+    is_thumbprint(jose("jwk", "thp", "-i", "jwk", "-a", "S256", jwk=key).decode(), members or key)
+
+
+def jose_command_any_thumbprint(key):
+    """Expects 32 octets."""
+    if len(base64.urlsafe_b64decode(jose("jwk", "thp", "-i", "jwk", "-a", "S256", jwk=key) + b"=")) != 32:
+        raise ValueError("no thumbprint")
+
+
+def jose_command_trailing():
+    key = {"kty": "oct", "k": enc(SECRET), "alg": "HS512"}
+    jose("jws", "ver", "-i", "jws", "-k", "jwk", jws=token(HS512), jwk=json.dumps(key) + "x")
+    jose_command_thumbprint(json.dumps(RSA_PUBLIC) + "x", RSA_PUBLIC)
 
 
 def jose_command_signs(key):
@@ -559,6 +596,7 @@ CRITS = [token(f'{{"alg":"HS512","x":1,"crit":{crit}}}') for crit in ("null", "1
 OTHER_CRITS = [token(f'{{"alg":"HS512","x":1,"crit":{crit}}}') for crit in ('"x"', '{"x":true}', "[1]", "[null]", "[[]]", '["x"],"crit":["y"],"y":1')]
 JWE_CRITS = [encrypted(f'{{"alg":"RSA-OAEP","enc":"A256GCM","x":1,"crit":{crit}}}') for crit in ("null", '"x"', '["b64"],"b64":false', '["p2c"],"p2c":1')]
 CERTIFICATES = [certificate(number(RSA_JWK["n"]), e) for e in (1, 2)]
+X5C = "".join(certificate(number(RSA_JWK["n"]), 65537).splitlines()[1:-1])
 TAMPERED = encrypted(OAEP)[:-4] + "AAAA"
 controls = [jwcrypto_jws, pyjwt, python_jose, authlib, jose_command]
 key_controls = [(jwcrypto_reads, jwcrypto_signs), (pyjwt_reads, pyjwt_signs), (python_jose_reads, python_jose_signs),
@@ -601,8 +639,8 @@ rows = [
      lambda: (each(jwcrypto_signs, rsa_of(1024), rsa_of(2047)), each(jwcrypto_reads, public(rsa_of(1024)), public(rsa_of(2047)), certificate_1024()))),
     ("jwcrypto/rsa-modulus-even", "RFC 8017, Section 3.1", "an RSA public key whose modulus is even, as JWK and in a certificate",
      lambda: each(jwcrypto_reads, with_number("n", EVEN, RSA_PUBLIC), certificate(EVEN, 65537))),
-    ("jwcrypto/jwk-base64", "RFC 7515, Section 2", "n and k of a JWK may be padded, or in the other alphabet",
-     lambda: (each(jwcrypto_reads, *MODULI), each(jwcrypto_signs, *OCTS))),
+    ("jwcrypto/jwk-base64", "RFC 7515, Section 2", "n and k of a JWK may be padded, or in the other alphabet, and a key whose n is has a thumbprint of its own",
+     lambda: (each(jwcrypto_reads, *MODULI), each(jwcrypto_signs, *OCTS), each(jwcrypto_thumbprint, *MODULI))),
     ("jwcrypto/ec-length", "RFC 7518, Section 6.2.1.2", "x, y and d of a P-521 key may have 65 octets, and x and d 67",
      lambda: (each(jwcrypto_reads, *ec_lengths()), each(jwcrypto_signs, *ec_d_lengths()))),
     ("jwcrypto/key-ops", "RFC 7517, Section 4.3", "key_ops may have elements that are no strings",
@@ -613,7 +651,8 @@ rows = [
      lambda: jwcrypto_jwe(encrypted(OAEP, b""))),
 
     ("PyJWT/crit-ignored", "RFC 7515, Section 4.1.11", "a critical extension that nobody understands is ignored, and so is a crit that is no array",
-     lambda: (each(pyjwt, token(CRIT), *CRITS, *OTHER_CRITS), pyjwt_b64('{"alg":"HS512","b64":false,"crit":["b64","x"],"x":1}'))),
+     lambda: (each(pyjwt, token(CRIT), *CRITS, *OTHER_CRITS),
+              each(pyjwt_b64, *['{"alg":"HS512","b64":false,"crit":["b64",%s],"x":1}' % crit for crit in ('"x"', '"y"', '"y","x"')]))),
     ("PyJWT/b64-without-crit", "RFC 7797, Section 6", "b64 false is obeyed although no crit names it, or one names other members",
      lambda: each(pyjwt_b64, B64, *['{"alg":"HS512","b64":false,"crit":%s}' % crit for crit in ("[]", '["x"]', '["B64"]')])),
     ("PyJWT/nbf-fraction", "RFC 7519, Section 4.1.5", "the fraction of nbf is cut off: accepted half a second early",
@@ -716,6 +755,9 @@ rows = [
      lambda: each(authlib_reads, *CERTIFICATES)),
     ("Authlib/jwk-base64", "RFC 7515, Section 2", "numbers of a JWK may be padded, in the other alphabet, or have a line feed",
      lambda: (each(authlib_reads, *MODULI, LINE_FEEDS[1]), each(authlib_signs, *OCTS))),
+    ("Authlib/thumbprint-values", "RFC 7638, Section 3",
+     "a thumbprint of an RSA key whose e is a number, or whose n has a quotation mark, which is hashed with an escape, or padding",
+     lambda: each(authlib_thumbprint, *ODD_VALUES)),
     ("Authlib/ec-length", "RFC 7518, Section 6.2.1.2", "x, y and d of a P-521 key may have 65 octets, and x and d 67",
      lambda: (each(authlib_reads, *ec_lengths()), each(authlib_signs, *ec_d_lengths()))),
     ("Authlib/set-alg", "RFC 7517, Section 4.4", "a key of a set whose alg is PS256 verifies RS256",
@@ -724,7 +766,8 @@ rows = [
      lambda: authlib_reads({**RSA_PUBLIC, "key_ops": [1, "verify"]})),
 
     ("jose-command/crit-ignored", "RFC 7515, Section 4.1.11", "a critical extension that nobody understands is ignored, and so is a crit that is no array",
-     lambda: each(jose_command, token(CRIT), *CRITS, *OTHER_CRITS)),
+     lambda: (each(jose_command, token(CRIT), *CRITS, *OTHER_CRITS),
+              jose_command_detached(change(token(CRIT, "text"), 1, lambda _: ""), "text"))),
     ("jose-command/alg-of-the-key", "RFC 8725, Section 3.1", "a JWK whose alg is RS256 verifies an RS512 token, one of PS256 RS256, and one of ECDH-ES ES512",
      jose_command_other_alg),
     ("jose-command/alg-missing", "RFC 7515, Section 4.1.1", "a header without alg", lambda: each(jose_command, token("{}"), token('{"ALG":"HS512"}'))),
@@ -748,6 +791,15 @@ rows = [
      lambda: jose_command_signs({**RSA_JWK, "oth": []})),
     ("jose-command/ec-length", "RFC 7518, Section 6.2.1.2", "x, y and d of a P-521 key may have 65 octets, and x and d 67",
      lambda: (each(jose_command_reads, *ec_lengths()), each(jose_command_signs, *ec_d_lengths()))),
+    ("jose-command/jwk-trailing", "RFC 7515, Section 10.12", "text may follow a JWK, which verifies and has a thumbprint", jose_command_trailing),
+    ("jose-command/thumbprint-missing", "RFC 7638, Section 3.2",
+     "a thumbprint of a JWK without n, y or kty, or whose last kty does not exist (known and mended: pull request 171 of latchset/jose)",
+     lambda: each(jose_command_any_thumbprint, {"kty": "RSA", "e": "AQAB"}, {"kty": "RSA", "e": "AQAB", "x5c": [X5C]},
+                  {name: EC_PUBLIC[name] for name in ("kty", "crv", "x")}, {name: EC_PUBLIC[name] for name in ("crv", "x", "y")},
+                  json.dumps(RSA_PUBLIC)[:-1] + ',"kty":"none"}')),
+    ("jose-command/thumbprint-values", "RFC 7638, Section 3",
+     "and of an RSA key whose e is a number, or whose n has a quotation mark, which is hashed with an escape, or padding",
+     lambda: each(jose_command_thumbprint, *ODD_VALUES)),
     ("jose-command/ec-x-above-p", "RFC 7518, Section 6.2.1.2", "x of a P-521 key may be above the prime of its field",
      lambda: jose_command_reads({**EC_PUBLIC, "x": enc((number(EC_JWK["x"]) + 2**521 - 1).to_bytes(66, "big"))})),
     ("jose-command/key-ops", "RFC 7517, Section 4.3", "key_ops may have elements that are no strings",
@@ -778,6 +830,11 @@ def main():
             sys.exit(f"{reads.__name__}: the controls fail")
         if not accepts(lambda: signs(RSA_JWK)) or accepts(lambda: signs(RSA_PUBLIC)):
             sys.exit(f"{signs.__name__}: the controls fail")
+    for thumbprint in jwcrypto_thumbprint, authlib_thumbprint, jose_command_thumbprint:
+        if not accepts(lambda: each(thumbprint, RSA_PUBLIC, EC_PUBLIC)) or accepts(lambda: thumbprint({**RSA_PUBLIC, "x": "AQ"})):
+            sys.exit(f"{thumbprint.__name__}: the controls fail")
+    if not accepts(lambda: jose_command_any_thumbprint(RSA_PUBLIC)) or accepts(lambda: jose_command_any_thumbprint("no key")):
+        sys.exit("jose_command_any_thumbprint: the controls fail")
     for verify in python_jose_set, authlib_set:
         if not accepts(lambda: verify(RSA_PUBLIC)) or accepts(lambda: verify(with_number("n", EVEN, RSA_PUBLIC))):
             sys.exit(f"{verify.__name__}: the controls fail")
