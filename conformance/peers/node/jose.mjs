@@ -79,10 +79,38 @@ async function key(r) {
   } else if (r.role === 'private') {
     await new jose.CompactSign(octets('dGVzdA')).setProtectedHeader({ alg: r.alg }).sign(k)
   } else {
-    // A key that can be used fails on the signature, not before.
-    await jose.compactVerify(unsigned(r.alg), k, { algorithms: [r.alg] }).catch((e) => {
-      if (!(e instanceof jose.errors.JWSSignatureVerificationFailed)) throw e
-    })
+    await use(r, k)
+  }
+}
+
+// use verifies with a key, or with a set. What can be used fails on the
+// signature, not before.
+async function use(r, k) {
+  await jose.compactVerify(unsigned(r.alg), k, { algorithms: [r.alg] }).catch((e) => {
+    if (!(e instanceof jose.errors.JWSSignatureVerificationFailed)) throw e
+  })
+}
+
+// keyset reads a set and verifies with it: what the library says of a key, it
+// says only then. Sets are for public keys. Where several match, the library
+// hands them out, and it is enough if one can be used.
+async function keyset(r) {
+  const set = jose.createLocalJWKSet(JSON.parse(r.input))
+  if (r.role !== 'public') return
+  try {
+    await use(r, set)
+  } catch (e) {
+    if (e instanceof jose.errors.JWKSNoMatchingKey) return
+    if (!(e instanceof jose.errors.JWKSMultipleMatchingKeys)) throw e
+    let error
+    for await (const k of e) {
+      try {
+        return await use(r, k)
+      } catch (e) {
+        error = e
+      }
+    }
+    if (error) throw error
   }
 }
 
@@ -110,7 +138,6 @@ serve({
   alg: ['RS256', 'ES512', 'HS512', 'RSA-OAEP', 'RSA-OAEP-256'],
   forms: ['compact', 'detached', 'unencoded', 'unencoded-detached'],
   covers: ['issuer', 'subject', 'audience', 'type', 'exp', 'max_age', 'leeway', 'enc', 'epoch', 'key'],
-  verify, verifyJwt, decrypt, key, sign, encrypt,
-  keyset: (r) => { jose.createLocalJWKSet(JSON.parse(r.input)) },
+  verify, verifyJwt, decrypt, key, keyset, sign, encrypt,
   thumbprint: async (r) => octets(await jose.calculateJwkThumbprint(JSON.parse(r.input), 'sha256')),
 })

@@ -265,8 +265,6 @@ const rows = [
     const pem = RSA.publicKey.export({ type: 'spki', format: 'pem' })
     await panvaReads(await jose.importSPKI(pem.slice(0, pem.indexOf('-----END')), 'RS256'))
   }],
-  ['jose/set-unusable', 'RFC 7517, Section 5', 'a JWK Set in which no key can be used is taken',
-    () => jose.createLocalJWKSet({ keys: [{ kty: 'XYZ' }, half(jwk(1024))] })],
 
   ['jsonwebtoken/crit-ignored', 'RFC 7515, Section 4.1.11', 'a critical extension that nobody understands is ignored, and a crit that is no array',
     () => each(crits, (t) => auth0(t))],
