@@ -86,7 +86,7 @@ func TestCorpus(t *testing.T) {
 					if name != c.Key || c.Policy != nil || len(c.Check) > 0 || c.Kind != "jws" && c.Kind != "jwe" {
 						continue // the corpus has no answer, or one that depends on more
 					}
-					ownFault := r.firstFailure() != nil || r.state("signature") == notChecked || r.state("unwrap") == notChecked
+					ownFault := r.firstFailure() != nil || r.stateOf("signature") == notChecked || r.stateOf("unwrap") == notChecked
 					// Four faults are not the token's: it names in crit what the
 					// corpus's caller does not know, has an alg that the caller did
 					// not ask for, or ends in a line break, as a file does; or the
@@ -118,14 +118,14 @@ func TestCorpus(t *testing.T) {
 // fewTries makes searches short, where many are made that find nothing.
 func fewTries(t testing.TB) {
 	tries, octets := maxTries, maxOctets
-	maxTries, maxOctets = 40, 256<<10
+	maxTries, maxOctets = 20, 256<<10
 	t.Cleanup(func() { maxTries, maxOctets = tries, octets })
 }
 
 func algOf(token string) string {
 	first, _, _ := strings.Cut(token, ".")
-	members, _ := parseObject(decode(first).octets)
-	return (&header{members: members}).str("alg")
+	o, _ := parseObject(decode(first).octets)
+	return o.str("alg")
 }
 
 // TestKeyFiles: a key is described, never shown.

@@ -14,11 +14,13 @@
 package explain
 
 // Notes for reviewers. The cryptography here is crypto/* alone and shares no
-// code with package jose, whose answer is asked for at the end (library.go).
-// Everything read is hostile: reads are bounded, text from a token is printed
-// only through quote, and the search for other spellings has a budget.
+// code with package jose, which is asked what is wrong with a header and a key
+// file, and at the end for its answer (library.go). Everything read is hostile:
+// reads are bounded, text from a token is printed only through quote, and the
+// search for other spellings has a budget.
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed" // the texts
 	"errors"
@@ -42,27 +44,31 @@ var (
 	usage string
 
 	facts, known, hypotheses = readFacts(knowsText)
-	jwsChecks                = readChecks("JWS")
-	jweChecks                = readChecks("JWE")
+	rules                    = readRules()
 )
 
-// rules says what the RFCs have about each registered header member.
-var rules = func() map[string]string {
+// readRules says what the RFCs have about each registered header member.
+func readRules() map[string]string {
 	list := map[string]string{}
 	for _, c := range readChecks("header") {
 		list[c.id] = c.name
 	}
 	return list
-}()
+}
 
 // A fact is what is known under one id: what the token or file looks like, the
 // sentence that says so, and what makes a key file usable. A command that
 // leaves an unencrypted private key stands after "$!", any other after "$".
 type fact struct {
 	id, looks, sentence string
-	checks              []string // parts of the ids of those whose failure it explains
 	commands            []string
-	isFile              bool
+	isFile, ofSearch    bool // found by a search, it is the verdict on more than one check
+}
+
+// text is the sentence, with as many of the arguments as it has places for.
+func (f fact) text(args ...any) string {
+	places := strings.Count(strings.ReplaceAll(f.sentence, "%%", ""), "%")
+	return fmt.Sprintf(f.sentence, args[:min(places, len(args))]...)
 }
 
 func readFacts(text string) (list []fact, byID map[string]fact, tries []hypothesis) {
@@ -78,12 +84,11 @@ func readFacts(text string) (list []fact, byID map[string]fact, tries []hypothes
 			switch {
 			case i == 0:
 				f.id, f.looks, _ = strings.Cut(line, ": ")
-				f.id, line, _ = strings.Cut(f.id, " ")
-				f.checks = strings.Fields(strings.ReplaceAll(line, "@", ""))
+				f.id, f.ofSearch = strings.CutSuffix(f.id, " @search")
 			case line[0] == '$':
 				f.commands = append(f.commands, line)
 			case line[0] == '~':
-				f.checks = []string{ofSearch}
+				f.ofSearch = true
 				tries = append(tries, readHypothesis(f.id, line))
 			default:
 				f.sentence += line
@@ -93,9 +98,6 @@ func readFacts(text string) (list []fact, byID map[string]fact, tries []hypothes
 	}
 	return list, byID, tries
 }
-
-// ofSearch marks what a search finds: it is the verdict on more than one check.
-const ofSearch = "search"
 
 // readChecks reads a list of rfc.txt.
 func readChecks(title string) (list []check) {
@@ -114,17 +116,12 @@ func readChecks(title string) (list []check) {
 
 // knownTable is the table of README.md.
 func knownTable() string {
-	const line = "\n|---|---|\n"
-	tables := [2]string{"| hint | what the token looks like |" + line, "\n| hint | what the key file looks like |" + line}
+	rows := map[bool]string{}
 	for _, f := range facts {
-		row := fmt.Sprintf("| `%s` | %s |\n", f.id, f.looks)
-		if f.isFile {
-			tables[1] += row
-		} else {
-			tables[0] += row
-		}
+		rows[f.isFile] += fmt.Sprintf("| `%s` | %s |\n", f.id, f.looks)
 	}
-	return tables[0] + tables[1]
+	return "| hint | what the token looks like |\n|---|---|\n" + rows[false] +
+		"\n| hint | what the key file looks like |\n|---|---|\n" + rows[true]
 }
 
 const (
@@ -145,7 +142,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case in.known:
 		text = knownTable()
 	case in.noToken:
-		text, status = readFileOf(in.keyFile).describe(in.keyFile)
+		text, status = readFileOf(in.keyFile).describe()
 	default:
 		r := explain(in)
 		text, status = r.text(), r.status()
@@ -160,6 +157,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // An input is what the command line says, read.
 type input struct {
 	token    string
+	fromFile bool // which the argument names
 	noToken  bool
 	known    bool
 	keyFile  []byte // nil without -key
@@ -173,23 +171,18 @@ type input struct {
 // readArguments accepts flags before and after the token. Its errors repeat
 // neither arguments nor file names: people paste secrets in the wrong place.
 func readArguments(args []string, stdin io.Reader) (in input, err error) {
-	value := map[string]string{}
-	in.want = map[string]string{}
+	in.at, in.want = time.Now().UTC(), map[string]string{}
 	fs := flag.NewFlagSet("explain", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	flags := func(to map[string]string, names ...string) {
-		for _, name := range names {
-			fs.Func(name, "", func(s string) error {
-				if to[name] != "" || s == "" {
-					return errors.New("given twice, or empty")
-				}
-				to[name] = s
-				return nil
-			})
-		}
+	for _, name := range []string{"key", "payload", "at", "iss", "aud", "sub", "typ"} {
+		fs.Func(name, "", func(s string) error {
+			if in.want[name] != "" || s == "" {
+				return errors.New("given twice, or empty")
+			}
+			in.want[name] = s
+			return nil
+		})
 	}
-	flags(value, "key", "payload", "at")
-	flags(in.want, "iss", "aud", "sub", "typ")
 	fs.BoolVar(&in.show, "show-plaintext", false, "")
 	fs.BoolVar(&in.known, "known", false, "")
 	n := 0 // tokens
@@ -203,12 +196,13 @@ func readArguments(args []string, stdin io.Reader) (in input, err error) {
 			in.token, n = args[0], n+1
 		}
 	}
-	in.noToken = n == 0 && fs.NFlag() == 1 && (in.known || value["key"] != "")
+	take := func(name string) string { value := in.want[name]; delete(in.want, name); return value }
+	key, payload, at := take("key"), take("payload"), take("at")
+	in.noToken = n == 0 && fs.NFlag() == 1 && (in.known || key != "")
 	if n != 1 && !in.noToken || in.known && !in.noToken {
 		return in, fmt.Errorf("need one token, or -key or -known alone; got %d tokens", n)
 	}
-	in.at = time.Now().UTC()
-	if at := value["at"]; at != "" {
+	if at != "" {
 		sec, err := strconv.ParseInt(at, 10, 64)
 		if t, notRFC := time.Parse(time.RFC3339, at); notRFC == nil {
 			sec, err = t.Unix(), nil
@@ -221,17 +215,22 @@ func readArguments(args []string, stdin io.Reader) (in input, err error) {
 	token := []byte(in.token)
 	if in.token == "-" {
 		token, err = readBounded("standard input", stdin, maxToken)
+	} else if strings.Count(in.token, ".") < 2 || strings.ContainsAny(in.token, `/\`) { // which no token has
+		if info, none := os.Stat(in.token); none == nil && info.Mode().IsRegular() {
+			in.fromFile = true
+			token, err = readFile("token", in.token, maxToken)
+		}
 	}
 	if in.token = string(token); len(token) > maxToken {
 		err = fmt.Errorf("token: more than %d octets", maxToken)
 	}
-	if err == nil && value["key"] != "" {
-		if in.keyFile, err = readFile("-key", value["key"], maxKeyFile); err == nil && len(in.keyFile) == 0 {
+	if err == nil && key != "" {
+		if in.keyFile, err = readFile("-key", key, maxKeyFile); err == nil && len(in.keyFile) == 0 {
 			err = errors.New("-key: the file is empty")
 		}
 	}
-	if in.detached = value["payload"] != ""; err == nil && in.detached {
-		in.payload, err = readFile("-payload", value["payload"], maxToken)
+	if in.detached = payload != ""; err == nil && in.detached {
+		in.payload, err = readFile("-payload", payload, maxToken)
 	}
 	return in, err
 }
@@ -255,26 +254,38 @@ func readBounded(name string, r io.Reader, max int64) ([]byte, error) {
 	return b, nil
 }
 
-// A report collects what is found. Checks are listed in the order of the
-// RFC's validation steps; each starts as not reached.
+// A report collects what is found. Checks run in the order of the RFC's
+// validation steps; each starts as not reached.
 type report struct {
-	in     input
-	file   *keyFile // of -key
-	keys   []*key   // in it: one, or those of a JWK Set
-	isSet  bool
-	key    *key // the one that is used
-	isJWE  bool
-	alg    string // of the header, or the registered name that was meant
-	timed  bool   // the payload has exp or nbf
-	title  string
-	parts  []string // the segments
-	about  []string
-	checks []check
-	hints  []hint
-	notes  []string
-	open   []string // what was not checked, in words
-	answer string   // of package jose
-	agrees bool     // package jose accepts the token
+	in    input
+	file  *keyFile // of -key
+	keys  []*key   // in it: one, or those of a JWK Set
+	isSet bool
+	key   *key // the one that is used
+
+	isJWE    bool
+	token    string // without what stands around it
+	n        int    // of segments
+	header   *header
+	segments []segment // of which there are as many as names, or fewer
+	names    []string
+	usable   bool   // all of them are there, and could be decoded
+	ended    bool   // no check that follows can be made
+	alg      string // of the header, or the registered name that was meant
+	cek      []byte
+	payload  []byte // or plaintext; nil while it is not known
+	claims   object
+	timed    bool // it has exp or nbf
+
+	title, parts string
+	unmatched    string // what is to be said of a signature that does not match
+	about        strings.Builder
+	checks       []check
+	hints        []hint
+	notes        []string
+	open         []string // what was not checked, in words
+	answer       string   // of package jose
+	agrees       bool     // package jose accepts the token
 }
 
 type state string
@@ -286,6 +297,23 @@ const (
 	notReached state = "not reached"
 	notChecked state = "not checked" // for want of a key, or refused by this build's crypto
 )
+
+// A result is the outcome of a check; the zero result is of one that was not
+// reached. The section replaces the one of rfc.txt.
+type result struct {
+	state           state
+	detail, section string
+}
+
+func fine(detail string) result { return result{ok, detail, ""} }
+
+// judge is ok, or failed where there is a problem.
+func judge(problem string) result {
+	if problem != "" {
+		return result{failed, problem, ""}
+	}
+	return fine("")
+}
 
 type check struct {
 	id, name, section string
@@ -304,28 +332,35 @@ func explain(in input) *report {
 		if r.keys, r.isSet = r.file.keys, r.file.isSet; len(r.keys) == 0 {
 			r.keys = []*key{{what: "no key that can be read; " + known[r.file.steps[len(r.file.steps)-1].id].looks}}
 		}
-		r.passedOver()
+	}
+	if in.fromFile {
+		r.note("The argument is the name of a file, and the token was read from it.")
 	}
 	token, around := r.unwrap(in.token)
-	n := strings.Count(token, ".") + 1
-	seg := strings.SplitN(token, ".", 6) // no more than needed to tell
-	// Only text whose first segment is a JSON object is shown: anything else
-	// may be a key or a secret that was pasted by mistake.
-	h := r.readHeader(seg[0], n > 1)
-	r.checks = slices.Clone(jwsChecks)
-	if r.isJWE = h.has("enc") || n == 5 && !h.unencoded(); r.isJWE {
-		r.checks = slices.Clone(jweChecks)
+	r.split(token)
+	list := "JWS"
+	if r.isJWE {
+		list = "JWE"
 	}
-	r.judge("form", around)
-	switch {
-	case r.hinted("elided") || r.hinted("lower-cased"):
-		r.title = fmt.Sprintf("token: %d characters", len(token))
-	case r.isJWE:
-		r.jwe(h, seg, n)
-	default:
-		r.jws(h, seg, n)
+	for _, c := range slices.Concat(readChecks(list), readChecks("both")) {
+		if _, asked := in.want[c.id]; strings.HasSuffix(c.name, "-"+c.id+" says") && !asked {
+			continue
+		}
+		r.checks = append(r.checks, c)
 	}
-	r.answer, r.agrees = library(r, strings.TrimRight(in.token, "\r\n"), h)
+	r.record("form", judge(around))
+	if r.hinted("private-key-pasted") {
+		r.title, r.parts, r.answer = "token: not shown", "", "not asked: this is no token"
+		return r
+	} else if r.hinted("elided") || r.hinted("lower-cased") {
+		r.title, r.parts, r.ended = fmt.Sprintf("token: %d characters", len(token)), "", true
+	}
+	for _, c := range r.checks[1:] {
+		if !r.ended {
+			r.record(c.id, steps[c.id](r))
+		}
+	}
+	r.answer, r.agrees = library(r, strings.TrimRight(in.token, "\r\n"))
 	inside := []string{"content", "times", "iss", "sub", "aud", "typ"}
 	if c := r.firstFailure(); r.agrees && c != nil && slices.Contains(inside, c.id) {
 		r.answer, r.agrees = r.answer+"; what is inside is left to a Policy, which would refuse it", false
@@ -333,27 +368,27 @@ func explain(in input) *report {
 	return r
 }
 
-// set records the outcome of a check, and replaces the section it cites when
-// one is given.
-func (r *report) set(id string, s state, detail string, section ...string) {
-	c := &r.checks[slices.IndexFunc(r.checks, func(c check) bool { return c.id == id })]
-	c.state, c.detail, c.section = s, detail, strings.Join(append(section, c.section)[:1], "")
+// record keeps the outcome of a check.
+func (r *report) record(id string, out result) {
+	c := r.find(id)
+	c.state, c.detail, c.section = cmp.Or(out.state, notReached), out.detail, cmp.Or(out.section, c.section)
 }
 
-// judge records ok, or failed when there is a problem.
-func (r *report) judge(id, problem string, section ...string) {
-	s := ok
-	if problem != "" {
-		s = failed
+// find returns the check, or one that was not reached.
+func (r *report) find(id string) *check {
+	if i := slices.IndexFunc(r.checks, func(c check) bool { return c.id == id }); i >= 0 {
+		return &r.checks[i]
 	}
-	r.set(id, s, problem, section...)
+	return &check{state: notReached}
 }
 
-// hint adds what is known under id, once.
-func (r *report) hint(id string, args ...any) {
-	if !r.hinted(id) {
-		r.hints = append(r.hints, hint{id, fmt.Sprintf(known[id].sentence, args...)})
+// hint adds what is known under id, once, and returns the sentence.
+func (r *report) hint(id string, args ...any) string {
+	if i := slices.IndexFunc(r.hints, func(h hint) bool { return h.id == id }); i >= 0 {
+		return r.hints[i].text
 	}
+	r.hints = append(r.hints, hint{id, known[id].text(args...)})
+	return r.hints[len(r.hints)-1].text
 }
 
 func (r *report) hinted(id string) bool {
@@ -384,16 +419,6 @@ func (r *report) status() int {
 	return 1
 }
 
-// explanation is the first hint about a check.
-func (r *report) explanation(check string) string {
-	for _, h := range r.hints {
-		if slices.ContainsFunc(known[h.id].checks, func(part string) bool { return strings.Contains(check, part) }) {
-			return h.text
-		}
-	}
-	return ""
-}
-
 // verdict is the first line: what a person needs.
 func (r *report) verdict() string {
 	proof := "the signature holds"
@@ -407,10 +432,11 @@ func (r *report) verdict() string {
 	} else if !r.agrees {
 		return "REFUSED: " + proof + ", but package jose " + r.answer
 	} else if c := r.first(warned); c != nil {
-		return "HOLDS, WITH A WARNING: " + proof + "; " + c.detail
+		return "HOLDS, WITH A WARNING: " + proof + "; " + strings.ToLower(c.detail[:1]) + c.detail[1:]
 	}
 	if r.hinted("payload-digest") {
-		proof += ", and the token carries the hash of the file of -payload"
+		proof += ", and the token carries the hash of the file of -payload" +
+			map[bool]string{true: ", but for the line break at its end"}[strings.Contains(r.hint("payload-digest"), "line break")]
 	}
 	if len(r.open) > 0 {
 		return "HOLDS: " + proof + ", and nothing fails. Left to you: " + strings.Join(r.open, "; ")
@@ -418,22 +444,27 @@ func (r *report) verdict() string {
 	return "OK: " + proof + ", and so does every other check"
 }
 
-// failure says why c fails. What a search found says more than the check.
+// failure says in a sentence why c fails. What a search found says more than the check.
 func (r *report) failure(c *check, proof string) string {
-	text, spelling := r.explanation(c.id), r.hinted("signed-spelling")
 	searched := slices.Contains([]string{"form", "segments", "sizes", "sig-length", "signature", "tag"}, c.id)
-	proven := r.state("signature") == ok || r.state("tag") == ok || spelling
-	switch found := r.explanation(ofSearch); {
+	spelling := r.hinted("signed-spelling")
+	for _, h := range r.hints {
+		if searched && known[h.id].ofSearch && !(c.id == "form" && spelling) || h.id == "mac-of-public-key" {
+			return h.text
+		}
+	}
+	text := c.detail
+	if !strings.Contains(text, "RFC ") {
+		text = strings.TrimSuffix(text, ".") + " (" + c.section + ")."
+	}
+	proven := r.stateOf("signature") == ok || r.stateOf("tag") == ok || spelling
+	switch {
 	case c.id == "key" && r.file.problem() != "":
 		return "the key file: " + r.file.problem()
-	case searched && found != "" && !(c.id == "form" && spelling):
-		return found
-	case text == "":
-		return strings.TrimSuffix(c.name+" ("+c.section+"): "+c.detail, ": ")
-	case (c.id == "form" || strings.HasSuffix(c.id, "b64")) && proven:
+	case (c.id == "form" || c.id == "b64" || c.id == "crit") && proven:
 		text += " Without that, " + proof + "."
 	}
-	return c.name + " (" + c.section + "). " + text
+	return text
 }
 
 func (r *report) text() string {
@@ -442,47 +473,43 @@ func (r *report) text() string {
 	if c := r.firstFailure(); c != nil {
 		w.WriteString(fold("  ", "first check that fails: "+c.name+" ("+c.section+")"))
 	}
-	list := func(title, before string, lines []string) {
-		if len(lines) > 0 {
-			w.WriteString("\n" + title + "\n")
-		}
-		for _, line := range lines {
-			w.WriteString(fold("    ", before+line))
-		}
-	}
 	var hints []string
 	for _, h := range r.hints {
 		hints = append(hints, "["+h.id+"] "+h.text)
 	}
-	list("what it looks like", "  ", hints)
-	w.WriteString("\n" + r.title + "\n" + strings.Join(r.parts, "") + strings.Join(r.about, ""))
+	list(&w, "what it looks like", "  ", hints)
+	w.WriteString("\n" + r.title + "\n" + r.parts + r.about.String())
 	w.WriteString("\nchecks, in order\n")
 	for i, c := range r.checks {
 		fmt.Fprintf(&w, "  %2d %-11s  %s (%s)\n", i+1, c.state, c.name, c.section)
-		if c.detail != "" {
+		saysIt := func(h hint) bool { return h.text == c.detail }
+		if c.detail != "" && !slices.ContainsFunc(r.hints, saysIt) {
 			w.WriteString(fold(strings.Repeat(" ", 20), strings.Repeat(" ", 18)+c.detail))
 		}
 	}
-	list("notes", "  - ", r.notes)
-	list("not checked", "  - ", r.open)
+	list(&w, "notes", "  - ", r.notes)
+	list(&w, "not checked", "  - ", r.open)
 	w.WriteString("\n" + fold("  ", "this library: "+r.answer))
 	return w.String()
 }
 
-func (r *report) state(id string) state {
-	if i := slices.IndexFunc(r.checks, func(c check) bool { return c.id == id }); i >= 0 {
-		return r.checks[i].state
+// list writes lines under a title, if there are any.
+func list(w *strings.Builder, title, before string, lines []string) {
+	if len(lines) > 0 {
+		w.WriteString("\n" + title + "\n")
 	}
-	return notReached
+	for _, line := range lines {
+		w.WriteString(fold("    ", before+line))
+	}
 }
 
-func (r *report) part(name, text string, octets []byte) {
-	r.parts = append(r.parts, fmt.Sprintf("  %-13s %8d characters %8d octets\n", name, len(text), len(octets)))
-}
+func (r *report) stateOf(id string) state { return r.find(id).state }
+
+func (r *report) isBad(id string) bool { return r.stateOf(id) == failed }
 
 // line adds to the description of the token.
 func (r *report) line(indent, format string, args ...any) {
-	r.about = append(r.about, fold(indent, fmt.Sprintf(format, args...)))
+	r.about.WriteString(fold(indent, fmt.Sprintf(format, args...)))
 }
 
 // octets describes the input of a signature: length, SHA-256, and the
@@ -493,7 +520,7 @@ func (r *report) octets(title string, b []byte, show bool) {
 		r.line("    ", "  not shown: it holds a private or secret key")
 		return
 	}
-	r.about = append(r.about, quoteLines("  ", b, 1200))
+	r.about.WriteString(quoteLines("  ", b, 1200))
 }
 
 const columns = 100

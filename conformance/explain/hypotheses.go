@@ -3,16 +3,20 @@ package explain
 import (
 	"bytes"
 	"cmp"
+	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
+	"iter"
 	"math/big"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // A trial is one guess at what was signed, or encrypted: the parts of a token
@@ -88,6 +92,7 @@ var sources = map[string]func(trial) []byte{
 	"payload+":  func(t trial) []byte { return stdText(t.payload) },
 }
 
+// operations, besides those of rewritings.
 var operations = map[string]operation{
 	"trim":         one(bytes.TrimSpace),
 	"trim-left":    one(func(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }),
@@ -108,26 +113,29 @@ var operations = map[string]operation{
 	"latin1":       one(charset(nil, 255)),
 	"windows1252":  one(charset(windows1252, 255)),
 	"ascii":        one(charset(nil, '~')),
-	"utf16le":      one(utf16Text(false, "")),
-	"utf16be":      one(utf16Text(true, "")),
-	"unescape-url": one(percentDecoded),
-	"reverse":      one(reversed),
-	"json-string":  one(func(b []byte) []byte { return jsonText(string(b)) }),
-	"from-json":    one(unquoted),
-	"last-json":    one(func(b []byte) []byte { _, text := jsonPart(b); return text }),
-	"members":      several(memberValues),
-	"orders":       several(reordered),
-	"without-one":  several(withoutOne),
-	"styles0":      rewritten(0),
-	"styles1":      rewritten(1),
-	"styles2":      rewritten(2),
-	"styles3":      rewritten(3),
-	"styles4":      rewritten(4),
-	"from-der":     ofECDSA(fromDER),
-	"swap":         ofECDSA(halves(func(r, s []byte) []byte { return slices.Concat(s, r) })),
-	"halves":       ofECDSA(halves(func(r, s []byte) []byte { return slices.Concat(reversed(r), reversed(s)) })),
-	"add-first":    ofECDSA(cut65),
-	"add-zeros":    ofECDSA(unpadded),
+	"utf16le":      one(utf16Text(false)),
+	"utf16be":      one(utf16Text(true)),
+	"unescape-url": one(func(b []byte) []byte { s, err := url.QueryUnescape(string(b)); return orNil([]byte(s), err) }),
+	"escape-url":   one(func(b []byte) []byte { return []byte(url.QueryEscape(string(b))) }),
+	"from-latin1":  one(fromLatin1),
+	"after-name": one(func(b []byte) []byte {
+		_, b, found := bytes.Cut(b, []byte("="))
+		return when(found, bytes.TrimSpace(b))
+	}),
+	"first-32":    one(func(b []byte) []byte { return b[:min(len(b), 32)] }),
+	"first-64":    one(func(b []byte) []byte { return b[:min(len(b), 64)] }),
+	"reverse":     one(reversed),
+	"json-string": one(func(b []byte) []byte { return jsonText(string(b)) }),
+	"from-json":   one(unquoted),
+	"last-json":   one(func(b []byte) []byte { _, text := jsonPart(b); return text }),
+	"members":     several(memberValues),
+	"orders":      several(reordered),
+	"without-one": several(withoutOne),
+	"from-der":    ofECDSA(fromDER),
+	"swap":        ofHalves(func(r, s []byte) []byte { return slices.Concat(s, r) }),
+	"halves":      ofHalves(func(r, s []byte) []byte { return slices.Concat(reversed(r), reversed(s)) }),
+	"add-first":   ofECDSA(cut65),
+	"add-zeros":   ofECDSA(unpadded),
 }
 
 // moves change more than one part.
@@ -144,11 +152,7 @@ func one(f func([]byte) []byte) operation {
 	return func(_ trial, b []byte) []form { return []form{{f(b), ""}} }
 }
 
-func several(f func([]byte) [][]byte) operation {
-	return ofECDSA(func(_ trial, b []byte) [][]byte { return f(b) })
-}
-
-func ofECDSA(f func(trial, []byte) [][]byte) operation {
+func several(f func(trial, []byte) [][]byte) operation {
 	return func(t trial, b []byte) (list []form) {
 		for _, out := range f(t, b) {
 			list = append(list, form{out, ""})
@@ -157,15 +161,23 @@ func ofECDSA(f func(trial, []byte) [][]byte) operation {
 	}
 }
 
-func rewritten(odd int) operation {
-	return func(_ trial, b []byte) (list []form) {
-		before, text := jsonPart(b)
-		for total, all := 0, styles(odd); text != nil && len(all) > 0 && total < maxOctets; all = all[1:] {
-			out := all[0].write(before, text)
-			list, total = append(list, form{out, all[0].name()}), total+len(out)
+// ofECDSA is of a signature of ECDSA on a curve of n octets.
+func ofECDSA(f func(n int, b []byte) [][]byte) operation {
+	return several(func(t trial, b []byte) [][]byte {
+		if t.key.ec == nil {
+			return nil
 		}
-		return list
-	}
+		return f(curveOctets(t.key.ec), b)
+	})
+}
+
+func ofHalves(f func(r, s []byte) []byte) operation {
+	return ofECDSA(func(n int, b []byte) [][]byte {
+		if len(b) != 2*n {
+			return nil
+		}
+		return [][]byte{f(b[:n], b[n:])}
+	})
 }
 
 // readHypothesis reads a line of knows.txt.
@@ -196,6 +208,8 @@ func readStep(word string) operation {
 		}
 	} else if operations[word] != nil {
 		return operations[word]
+	} else if rewritings[word] != nil {
+		return rewritten(rewritings[word])
 	}
 	unquoted, err := strconv.Unquote(`"` + word + `"`)
 	text := []byte(unquoted)
@@ -217,51 +231,54 @@ func readStep(word string) operation {
 	panic("explain: knows.txt has no step " + word) // which every test would meet
 }
 
-// isSpace reports whether h is tried together with every other one.
-func (h hypothesis) isSpace() bool { return h.id == "payload-newline" || h.id == "payload-white-space" }
-
-// apply lists what h makes of t; what changes nothing does not count.
-func (h hypothesis) apply(t trial) (list []trial) {
-	if h.move != nil {
-		for _, g := range h.move(t) {
-			g.note = cmp.Or(g.note, h.name)
-			list = append(list, g)
-		}
-		return list
-	}
-	forms := []form{{[]byte{}, ""}}
-	for _, step := range h.steps {
-		var next []form
-		for _, f := range forms {
-			for _, out := range step(t, f.octets) {
-				if out.octets != nil {
-					next = append(next, form{out.octets, out.name + f.name})
+// apply yields what h makes of t, one after the other, so that a search that
+// stops has not made the rest. What changes nothing does not count.
+func (h hypothesis) apply(t trial) iter.Seq[trial] {
+	return func(yield func(trial) bool) {
+		if h.move != nil {
+			for _, g := range h.move(t) {
+				if g.note = cmp.Or(g.note, h.name); !yield(g) {
+					return
 				}
 			}
+			return
 		}
-		forms = next
+		var walk func(f form, steps []operation) bool
+		walk = func(f form, steps []operation) bool {
+			if len(steps) == 0 {
+				g, changes := h.put(t, f.octets)
+				g.note = joined(t.note, cmp.Or(f.name, h.name))
+				return !changes || yield(g)
+			}
+			for _, next := range steps[0](t, f.octets) {
+				if next.octets != nil && !walk(form{next.octets, joined(f.name, next.name)}, steps[1:]) {
+					return false
+				}
+			}
+			return true
+		}
+		walk(form{octets: []byte{}}, h.steps)
 	}
-	for _, f := range forms {
-		g, b := t, f.octets
-		var now []byte
-		g.note = strings.TrimPrefix(t.note+", "+cmp.Or(f.name, h.name), ", ")
-		switch h.on {
-		case "payload":
-			now, g.payload, g.body = t.payload, b, t.encode(b)
-		case "header":
-			now, g.header, g.head = t.header, b, string(urlText(b))
-		case "secret":
-			now, g.key = t.key.secret, &key{secret: b}
-		case "signature":
-			now, g.sig = t.sig, b
-		default:
-			g.whole = b
-		}
-		if h.on == "aad" || !bytes.Equal(b, now) && (len(b) > 0 || h.on == "payload") {
-			list = append(list, g)
-		}
+}
+
+func joined(a, b string) string { return strings.Trim(a+", "+b, ", ") }
+
+// put makes b the part of t that h is about, and reports whether that changes it.
+func (h hypothesis) put(t trial, b []byte) (g trial, changes bool) {
+	var now []byte
+	switch g = t; h.on {
+	case "payload":
+		now, g.payload, g.body = t.payload, b, t.encode(b)
+	case "header":
+		now, g.header, g.head = t.header, b, string(urlText(b))
+	case "secret":
+		now, g.key = t.key.secret, &key{secret: b}
+	case "signature":
+		now, g.sig = t.sig, b
+	default:
+		g.whole = b
 	}
-	return list
+	return g, h.on == "aad" || !bytes.Equal(b, now) && (len(b) > 0 || h.on == "payload")
 }
 
 func stdText(b []byte) []byte { return []byte(base64.StdEncoding.EncodeToString(b)) }
@@ -286,8 +303,10 @@ func fromBase64(b []byte) []byte { return orNil(anyBase64(string(bytes.TrimSpace
 
 func fromHex(b []byte) []byte { return orNil(hex.DecodeString(string(bytes.TrimSpace(b)))) }
 
-func percentDecoded(b []byte) []byte {
-	s, err := url.QueryUnescape(string(b))
+// unquoted is the text that b is a JSON string of.
+func unquoted(b []byte) []byte {
+	var s string
+	err := json.Unmarshal(b, &s)
 	return orNil([]byte(s), err)
 }
 
@@ -336,10 +355,17 @@ func charset(table []rune, last rune) func([]byte) []byte {
 	}
 }
 
-func utf16Text(big bool, before string) func([]byte) []byte {
+func fromLatin1(b []byte) (out []byte) {
+	for _, c := range b {
+		out = utf8.AppendRune(out, rune(c))
+	}
+	return out
+}
+
+func utf16Text(big bool) func([]byte) []byte {
 	return func(b []byte) []byte {
 		out := []byte{}
-		for _, u := range utf16.Encode([]rune(before + string(b))) {
+		for _, u := range utf16.Encode([]rune(string(b))) {
 			if big {
 				u = u>>8 | u<<8
 			}
@@ -347,25 +373,6 @@ func utf16Text(big bool, before string) func([]byte) []byte {
 		}
 		return out
 	}
-}
-
-// unquoted is the text that b is a JSON string of.
-func unquoted(b []byte) []byte {
-	var s string
-	err := json.Unmarshal(b, &s)
-	return orNil([]byte(s), err)
-}
-
-// memberValues returns the values of the members of a JSON object.
-func memberValues(b []byte) (out [][]byte) {
-	if len(b) > maxRewrite {
-		return nil
-	}
-	members, _ := parseObject(b)
-	for _, m := range members[:min(len(members), 50)] {
-		out = append(out, m.value, unquoted(m.value))
-	}
-	return out
 }
 
 // otherECDSA has the hashes for the curve; an RSA signature and a MAC tell theirs.
@@ -392,10 +399,17 @@ func otherKeys(t trial) (list []trial) {
 // macOfPublicKey has what a confused verifier would use as HMAC secret: the
 // file of the public key, or its DER.
 func macOfPublicKey(t trial) (list []trial) {
-	if t.key.rsa == nil && t.key.ec == nil {
+	texts := [][]byte{t.keyFile, bytes.TrimSpace(t.keyFile)}
+	var pub any = t.key.ec
+	if t.key.rsa != nil {
+		pub = t.key.rsa
+	} else if t.key.ec == nil {
 		return nil
 	}
-	for _, b := range publicTexts(t.key, t.keyFile) {
+	if der, err := x509.MarshalPKIXPublicKey(pub); err == nil {
+		texts = append(texts, der, stdText(der), pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	}
+	for _, b := range texts {
 		t.key = &key{secret: b}
 		list = append(list, t)
 	}
@@ -413,38 +427,24 @@ func splitTag(t trial, at int, isFirst bool) []trial {
 	return []trial{t}
 }
 
-func fromDER(t trial, b []byte) [][]byte {
+func fromDER(n int, b []byte) [][]byte {
 	var rs ecSignature
-	if rest, err := asn1.Unmarshal(b, &rs); err != nil || len(rest) > 0 || t.key.ec == nil {
+	if rest, err := asn1.Unmarshal(b, &rs); err != nil || len(rest) > 0 {
 		return nil
 	}
-	return [][]byte{rs.fixed(t.key.ec)}
+	return [][]byte{rs.fixed(n)}
 }
 
-// halves is of an ECDSA signature of the right length.
-func halves(f func(r, s []byte) []byte) func(trial, []byte) [][]byte {
-	return func(t trial, b []byte) [][]byte {
-		if t.key.ec == nil || len(b) != 2*curveOctets(t.key.ec) {
-			return nil
-		}
-		return [][]byte{f(b[:len(b)/2], b[len(b)/2:])}
-	}
-}
-
-func unpadded(t trial, b []byte) (list [][]byte) {
-	if t.key.ec == nil {
-		return nil
-	}
-	n := curveOctets(t.key.ec)
+func unpadded(n int, b []byte) (list [][]byte) {
 	for split := max(n-4, len(b)-n); split <= min(n, len(b)-n+4) && len(b) < 2*n; split++ {
-		list = append(list, ecSignature{new(big.Int).SetBytes(b[:split]), new(big.Int).SetBytes(b[split:])}.fixed(t.key.ec))
+		list = append(list, ecSignature{new(big.Int).SetBytes(b[:split]), new(big.Int).SetBytes(b[split:])}.fixed(n))
 	}
 	return list
 }
 
 // cut65 puts back the first octets of P-521, which are 0 or 1.
-func cut65(t trial, b []byte) (list [][]byte) {
-	for i := byte(0); i < 4 && t.key.ec != nil && len(b) == 130 && curveOctets(t.key.ec) == 66; i++ {
+func cut65(n int, b []byte) (list [][]byte) {
+	for i := byte(0); i < 4 && len(b) == 130 && n == 66; i++ {
 		list = append(list, slices.Concat([]byte{i & 1}, b[:65], []byte{i >> 1}, b[65:]))
 	}
 	return list
@@ -463,50 +463,57 @@ type search struct {
 	stopped bool
 }
 
-func (s *search) try(t trial) bool {
-	s.tries++
-	s.octets += len(t.payload) + 64
-	s.stopped = s.stopped || s.tries >= maxTries || s.octets > maxOctets
-	return s.holds(t)
-}
-
 // run returns the hypothesis that holds, and its trial; ok is false when none does.
 func (s *search) run(t trial) (h hypothesis, found trial, ok bool) {
 	var spaces []hypothesis
-	var spaced []trial
 	for _, h := range hypotheses {
-		if h.isSpace() && s.of(h.on) {
+		if s.of(h.on) && !h.rare && (h.id == "payload-newline" || h.id == "payload-white-space") {
 			spaces = append(spaces, h)
 		}
 	}
 	for round := range 4 { // single ones, with white space; then the same of rare ones
 		for _, h := range hypotheses {
-			first, then := []trial{t}, []hypothesis{h}
+			isSpace := slices.ContainsFunc(spaces, func(o hypothesis) bool { return o.id == h.id })
 			switch {
-			case !s.of(h.on) || h.rare != (round > 1) || round%2 == 1 && h.isSpace():
-				continue
-			case round%2 == 1 && h.on == "input": // white space is in the payload that it is made of
-				if spaced == nil {
-					for _, w := range spaces {
-						spaced = append(spaced, w.apply(t)...)
+			case !s.of(h.on) || h.rare != (round > 1) || round%2 == 1 && isSpace:
+			case round%2 == 0:
+				found, ok = s.try(t, h)
+			default:
+				for _, space := range spaces {
+					first, then := h, space
+					if h.on == "input" { // which is made of a payload with white space
+						first, then = space, h
+					}
+					if found, ok = s.try(t, first, then); ok {
+						break
 					}
 				}
-				first = spaced
-			case round%2 == 1:
-				first, then = h.apply(t), spaces
 			}
-			for _, guess := range first {
-				for _, last := range then {
-					for _, guess := range last.apply(guess) {
-						if s.stopped {
-							return h, found, false
-						} else if s.try(guess) {
-							return h, guess, true
-						}
-					}
-				}
+			if ok || s.stopped {
+				return h, found, ok
 			}
 		}
 	}
 	return h, found, false
+}
+
+// try tries what the hypotheses make of t, one after the other.
+func (s *search) try(t trial, list ...hypothesis) (found trial, ok bool) {
+	for g := range list[0].apply(t) {
+		if s.stopped {
+			return found, false
+		} else if len(list) > 1 {
+			if found, ok = s.try(g, list[1:]...); ok {
+				return found, true
+			}
+			continue
+		}
+		s.tries++
+		s.octets += len(g.payload) + 64
+		s.stopped = s.tries >= maxTries || s.octets > maxOctets
+		if s.holds(g) {
+			return g, true
+		}
+	}
+	return found, false
 }

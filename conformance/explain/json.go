@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,72 +12,91 @@ import (
 	"unicode/utf8"
 )
 
-// A style is a way to write a JSON text: for each of these four an index into
-// styleNames, in which 0 is the most common one.
-type style [4]int
-
-const (
-	layout = iota
-	escape
-	number
-	order
-)
-
-var styleNames = [4][]string{
-	layout: {"", "spaced", "indented by two spaces", "indented by four spaces", "indented by tabs",
-		"indented by two spaces, with CR LF", "laid out as it was"},
-	escape: {"", "all but ASCII escaped as \\u00e9", "all but ASCII escaped as \\u00E9", "'/' escaped",
-		"<, > and & escaped", "<, >, &, = and ' escaped", "escaped as System.Text.Json does",
-		"'/' and all but ASCII escaped", "the escapes it has"},
-	number: {"", "numbers as JavaScript writes them", "numbers as Java writes them", "numbers with two decimals"},
-	order:  {"", "names sorted"},
+// A rewriting is one way to write a JSON text again.
+type rewriting struct {
+	name string
+	of   func(text []byte) []byte
 }
 
-const asItWas, asItIs = 6, 8 // the last layout, the last escape
-
-// special has what each escape writes as \u besides control characters.
-var special = []string{4: "<>&\u2028\u2029", 5: "<>&='\u2028\u2029", 6: "<>&'+`\"", 7: ""}
-
-// name describes a style.
-func (s style) name() string {
-	parts := []string{"compact JSON"}
-	for i, n := range s {
-		if n > 0 && i == layout {
-			parts[0] = "JSON " + styleNames[i][n]
-		} else if n > 0 {
-			parts = append(parts, styleNames[i][n])
-		}
-	}
-	return strings.Join(parts, ", ")
+// rewritings are the operations on JSON of hypotheses. A hypothesis that has
+// several of them tries each with each.
+var rewritings = map[string][]rewriting{
+	"compact": {{"compact JSON", laidOut(json.Compact)}},
+	"layouts": {
+		{"compact JSON", laidOut(json.Compact)}, {"JSON spaced", spaced},
+		{"JSON indented by two spaces", indented("  ")}, {"JSON indented by four spaces", indented("    ")},
+		{"JSON indented by tabs", indented("\t")},
+		{"JSON indented by two spaces, with CR LF", func(text []byte) []byte {
+			return bytes.ReplaceAll(indented("  ")(text), []byte("\n"), []byte("\r\n"))
+		}},
+	},
+	"escapes": {
+		{"nothing escaped that need not be", escaped(`\u%04x`, "", false)},
+		{`all but ASCII escaped as \u00e9`, escaped(`\u%04x`, "", true)},
+		{`all but ASCII escaped as \u00E9`, escaped(`\u%04X`, "", true)},
+		{"'/' escaped", escaped(`\u%04x`, "/", false)},
+		{"<, > and & escaped", escaped(`\u%04x`, "<>&\u2028\u2029", false)},
+		{"<, >, &, = and ' escaped", escaped(`\u%04x`, "<>&='\u2028\u2029", false)},
+		{"escaped as System.Text.Json does", escaped(`\u%04X`, "<>&'+`\"", true)},
+		{"'/' and all but ASCII escaped", escaped(`\u%04x`, "/", true)},
+	},
+	"numbers": {
+		{"numbers as JavaScript writes them", numbers(javaScript)}, {"numbers as Java writes them", numbers(java)},
+		{"numbers with two decimals", numbers(func(text string, f float64) string {
+			if tooLong(f, 1e-6, 1e21) {
+				return text
+			}
+			return strconv.FormatFloat(f, 'f', 2, 64)
+		})},
+	},
+	"sorted": {{"names sorted", func(text []byte) []byte {
+		var v any
+		dec := json.NewDecoder(bytes.NewReader(text))
+		dec.UseNumber()
+		dec.Decode(&v)
+		return jsonText(v) // a map is written in the order of its names
+	}}},
 }
 
-// styles lists those of which so many values are not the most common one.
-func styles(odd int) (list []style) {
-	e, n, o := len(styleNames[escape]), len(styleNames[number]), len(styleNames[order])
-	for i := range len(styleNames[layout]) * e * n * o {
-		s, zeros := style{i / (e * n * o), i / (n * o) % e, i / o % n, i % o}, 0
-		for _, value := range s {
-			if value == 0 {
-				zeros++
+// rewritten is the operation of these rewritings. What stands before the JSON text stays.
+func rewritten(list []rewriting) operation {
+	return func(_ trial, b []byte) (forms []form) {
+		before, text := jsonPart(b)
+		for _, r := range list {
+			if text != nil {
+				forms = append(forms, form{slices.Concat(before, r.of(text)), r.name})
 			}
 		}
-		if zeros == len(s)-odd && !(s[order] > 0 && (s[layout] == asItWas || s[escape] == asItIs)) {
-			list = append(list, s)
-		}
+		return forms
 	}
-	return list
 }
 
-// maxRewrite bounds what is parsed as JSON and written again.
-const maxRewrite = 256 << 10
+// maxRewrite bounds what is parsed as JSON and written again, maxDepth its depth.
+const maxRewrite, maxDepth = 256 << 10, 32
 
-// isJSON reports whether text is one JSON text that may be written again.
+var surrogates = regexp.MustCompile(`(?i)\\ud[89ab]..\\ud[c-f]`)
+
+// isJSON reports whether text is one JSON text that may be written again: it is
+// not so deep that indenting would be dear, and no half of a surrogate pair
+// stands alone, which the decoder would change.
 func isJSON(text []byte) bool {
 	if len(text) > maxRewrite || !utf8.Valid(text) || !json.Valid(text) {
 		return false
 	}
-	_, err := strict(json.NewDecoder(bytes.NewReader(text)), text, maxDepth)
-	return err == nil
+	depth, deepest := 0, 0
+	replaceTokens(text, func(token []byte) []byte {
+		switch token[0] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		deepest = max(deepest, depth)
+		return nil
+	})
+	lower := bytes.ToLower(text)
+	return deepest <= maxDepth && (!bytes.Contains(lower, []byte(`\ud`)) ||
+		!bytes.Contains(surrogates.ReplaceAll(lower, nil), []byte(`\ud`)))
 }
 
 // jsonPart splits text before the JSON text that it is, or that it ends in: a
@@ -112,7 +132,7 @@ func replaceTokens(text []byte, f func(token []byte) []byte) []byte {
 				}
 			}
 			n++
-		case c == '-' || c >= '0' && c <= '9':
+		case isNumber(c):
 			for i+n < len(text) && strings.IndexByte("+-.0123456789Ee", text[i+n]) >= 0 {
 				n++
 			}
@@ -123,113 +143,99 @@ func replaceTokens(text []byte, f func(token []byte) []byte) []byte {
 	return out
 }
 
-// write returns a JSON text in the style, below what stands before it; nil if there is none.
-func (s style) write(before, text []byte) []byte {
-	if text == nil {
-		return nil
+func isNumber(c byte) bool { return c == '-' || c >= '0' && c <= '9' }
+
+func laidOut(write func(*bytes.Buffer, []byte) error) func([]byte) []byte {
+	return func(text []byte) []byte {
+		var w bytes.Buffer
+		write(&w, bytes.TrimSpace(text))
+		return w.Bytes()
 	}
-	if s[order] > 0 {
-		var v any
-		dec := json.NewDecoder(bytes.NewReader(text))
-		dec.UseNumber()
-		dec.Decode(&v)
-		text = jsonText(v) // a map is written in the order of its names
-	}
-	if s[escape] != asItIs || s[number] > 0 {
-		text = replaceTokens(text, func(token []byte) []byte {
-			switch c := token[0]; {
-			case c == '"' && s[escape] != asItIs:
-				return s.text(token)
-			case c == '-' || c >= '0' && c <= '9':
-				return []byte(s.numeral(string(token)))
-			}
-			return token
-		})
-	}
-	var w bytes.Buffer
-	switch s[layout] {
-	case asItWas:
-		w.Write(text)
-	case 0, 1:
-		json.Compact(&w, text)
-	default:
-		json.Indent(&w, bytes.TrimSpace(text), "", []string{2: "  ", 3: "    ", 4: "\t", 5: "  "}[s[layout]])
-	}
-	out := w.Bytes()
-	switch s[layout] {
-	case 1:
-		out = replaceTokens(out, func(token []byte) []byte {
-			if token[0] == ',' || token[0] == ':' {
-				return []byte{token[0], ' '}
-			}
-			return token
-		})
-	case 5:
-		out = bytes.ReplaceAll(out, []byte("\n"), []byte("\r\n"))
-	}
-	return slices.Concat(before, out)
 }
 
-// text writes a JSON string, given with its quotes.
-func (s style) text(quoted []byte) []byte {
-	var value string
-	json.Unmarshal(quoted, &value)
-	e := s[escape]
-	hexadecimal, ascii, slash := `\u%04x`, e == 1 || e == 2 || e == 6 || e == 7, e == 3 || e == 7
-	if e == 2 || e == 6 {
-		hexadecimal = `\u%04X`
-	}
-	more := ""
-	if e < len(special) {
-		more = special[e]
-	}
-	w := []byte{'"'}
-	for _, c := range value {
-		short := strings.IndexRune("\"\\\b\f\n\r\t", c)
-		switch {
-		case ascii && c > '~' || more != "" && strings.ContainsRune(more, c) || c < ' ' && short < 0:
-			for _, u := range utf16.Encode([]rune{c}) {
-				w = fmt.Appendf(w, hexadecimal, u)
-			}
-		case short >= 0:
-			w = append(w, '\\', `"\bfnrt`[short])
-		case slash && c == '/':
-			w = append(w, `\/`...)
-		default:
-			w = utf8.AppendRune(w, c)
+func indented(by string) func([]byte) []byte {
+	return laidOut(func(w *bytes.Buffer, text []byte) error { return json.Indent(w, text, "", by) })
+}
+
+func spaced(text []byte) []byte {
+	return replaceTokens(laidOut(json.Compact)(text), func(token []byte) []byte {
+		if token[0] == ',' || token[0] == ':' {
+			return []byte{token[0], ' '}
 		}
-	}
-	return append(w, '"')
+		return token
+	})
 }
 
-// numeral writes a number.
-func (s style) numeral(text string) string {
-	f, err := strconv.ParseFloat(text, 64)
-	if s[number] == 0 || err != nil || len(text) > 40 {
-		return text
+// escaped writes strings: as \u what JSON demands, also what is in also, and with
+// ascii what is not ASCII. Of '/' the escape is "\/".
+func escaped(format, also string, ascii bool) func([]byte) []byte {
+	return func(text []byte) []byte {
+		return replaceTokens(text, func(token []byte) []byte {
+			var value string
+			if token[0] != '"' || json.Unmarshal(token, &value) != nil {
+				return token
+			}
+			w := []byte{'"'}
+			for _, c := range value {
+				short, listed := strings.IndexRune("\"\\\b\f\n\r\t", c), strings.ContainsRune(also, c)
+				switch {
+				case listed && c == '/':
+					w = append(w, `\/`...)
+				case listed || ascii && c > '~' || c < ' ' && short < 0:
+					for _, u := range utf16.Encode([]rune{c}) {
+						w = fmt.Appendf(w, format, u)
+					}
+				case short >= 0:
+					w = append(w, '\\', `"\bfnrt`[short])
+				default:
+					w = utf8.AppendRune(w, c)
+				}
+			}
+			return append(w, '"')
+		})
 	}
-	plain := strconv.FormatFloat(f, 'f', -1, 64)
-	exponent := func(least, most float64) bool { return f >= most || f <= -most || f != 0 && f < least && f > -least }
-	switch {
-	case s[number] == 1 && exponent(1e-6, 1e21): // ECMA-262, Number::toString
+}
+
+func numbers(write func(text string, f float64) string) func([]byte) []byte {
+	return func(text []byte) []byte {
+		return replaceTokens(text, func(token []byte) []byte {
+			f, err := strconv.ParseFloat(string(token), 64)
+			if !isNumber(token[0]) || err != nil || len(token) > 40 {
+				return token
+			}
+			return []byte(write(string(token), f))
+		})
+	}
+}
+
+// tooLong reports whether a number is written with an exponent.
+func tooLong(f, least, most float64) bool {
+	return f >= most || f <= -most || f != 0 && f < least && f > -least
+}
+
+// javaScript writes a number as ECMA-262, Number::toString.
+func javaScript(_ string, f float64) string {
+	if tooLong(f, 1e-6, 1e21) {
 		return strings.NewReplacer("e-0", "e-", "e+0", "e+").Replace(strconv.FormatFloat(f, 'e', -1, 64))
-	case s[number] == 1:
-		return plain
-	case s[number] == 3 && !exponent(1e-6, 1e21):
-		return strconv.FormatFloat(f, 'f', 2, 64)
-	case s[number] == 3 || !strings.ContainsAny(text, ".eE"):
-		return text
-	case exponent(1e-3, 1e7): // Double.toString, as the next
-		mantissa, power, _ := strings.Cut(strconv.FormatFloat(f, 'E', -1, 64), "E")
-		if !strings.Contains(mantissa, ".") {
-			mantissa += ".0"
-		}
-		n, _ := strconv.Atoi(power)
-		return mantissa + "E" + strconv.Itoa(n)
-	case !strings.Contains(plain, "."):
-		return plain + ".0"
 	}
-	return plain
+	return strconv.FormatFloat(f, 'f', -1, 64)
+}
+
+// java writes a number as Double.toString, and an integer as it is.
+func java(text string, f float64) string {
+	number, exponent := strconv.FormatFloat(f, 'f', -1, 64), ""
+	if !strings.ContainsAny(text, ".eE") {
+		return text
+	} else if tooLong(f, 1e-3, 1e7) {
+		power := ""
+		number, power, _ = strings.Cut(strconv.FormatFloat(f, 'E', -1, 64), "E")
+		n, _ := strconv.Atoi(power)
+		exponent = "E" + strconv.Itoa(n)
+	}
+	if !strings.Contains(number, ".") {
+		number += ".0"
+	}
+	return number + exponent
 }
 
 // jsonText writes a value without escaping for HTML.
@@ -250,16 +256,17 @@ func objectOf(members []member) []byte {
 	return slices.Concat([]byte("{"), bytes.Join(parts, []byte(",")), []byte("}"))
 }
 
-// reordered returns a JSON object of up to five members in every order of them.
-func reordered(text []byte) (out [][]byte) {
+// reordered returns a JSON object of up to five members in every order of them, below what stands above it.
+func reordered(_ trial, text []byte) (out [][]byte) {
+	before, text := jsonPart(text)
 	members, err := parseObject(text)
-	if err != nil || len(members) > 5 || len(text) > maxRewrite {
+	if err != nil || len(members) > 5 {
 		return nil
 	}
 	var extend func(done, rest []member)
 	extend = func(done, rest []member) {
 		if len(rest) == 0 {
-			out = append(out, style{escape: asItIs}.write(nil, objectOf(done)))
+			out = append(out, slices.Concat(before, laidOut(json.Compact)(objectOf(done))))
 		}
 		for i, m := range rest {
 			extend(append(slices.Clip(done), m), slices.Delete(slices.Clone(rest), i, i+1))
@@ -270,13 +277,25 @@ func reordered(text []byte) (out [][]byte) {
 }
 
 // withoutOne returns a JSON object without each of its members.
-func withoutOne(text []byte) (out [][]byte) {
+func withoutOne(_ trial, text []byte) (out [][]byte) {
 	members, err := parseObject(text)
 	if err != nil || len(text) > maxHeader {
 		return nil
 	}
 	for i := range members[:min(len(members), 20)] {
 		out = append(out, objectOf(slices.Delete(slices.Clone(members), i, i+1)))
+	}
+	return out
+}
+
+// memberValues returns the values of the members of a JSON object.
+func memberValues(_ trial, b []byte) (out [][]byte) {
+	if len(b) > maxRewrite {
+		return nil
+	}
+	members, _ := parseObject(b)
+	for _, m := range members[:min(len(members), 50)] {
+		out = append(out, m.value, unquoted(m.value))
 	}
 	return out
 }

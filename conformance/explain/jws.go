@@ -2,386 +2,364 @@ package explain
 
 import (
 	"bytes"
-	"crypto/x509"
+	"cmp"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-var algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
-	"HS256", "HS384", "HS512", "RSA-OAEP", "RSA-OAEP-256"}
+// steps are the checks of rfc.txt, which run in its order. Where one fails and
+// what was meant is plain, the later ones go on with that (RFC 7515, Section
+// 5.2; RFC 7516, Section 5.2).
+var steps = map[string]func(*report) result{
+	"segments": (*report).checkSegments, "b64": (*report).checkBase64, "header": (*report).checkHeader,
+	"crit": (*report).checkCrit, "alg": (*report).checkAlg, "enc": (*report).checkEnc, "key": (*report).checkKey,
+	"sig-length": (*report).checkLength, "signature": (*report).checkSignature, "payload": (*report).checkPayload,
+	"sizes": (*report).checkSizes, "unwrap": (*report).checkUnwrap, "tag": (*report).checkTag,
+	"content": (*report).checkContent, "times": (*report).checkTimes,
+	"iss": wanted("iss"), "sub": wanted("sub"), "aud": wanted("aud"), "typ": wanted("typ"),
+}
 
-// otherNames are what other libraries call them.
-var otherNames = map[string]string{"SHA256WITHRSA": "RS256", "RSASHA256": "RS256", "SHA512WITHECDSA": "ES512",
-	"ECDSASHA512": "ES512", "HMACSHA512": "HS512", "RSAOAEPWITHSHA256ANDMGF1PADDING": "RSA-OAEP-256",
-	"AES256GCM": "A256GCM", "AESGCM256": "A256GCM", "A256": "A256GCM", "RSAOAEPSHA256": "RSA-OAEP-256"}
-
-// nearName finds the registered name that was meant, name if it is one or none is near.
-func (r *report) nearName(name string, registered []string) string {
-	plain := func(s string) string {
-		s = strings.ToUpper(s[strings.LastIndexAny(s, "#/")+1:])
-		return strings.Map(func(c rune) rune {
-			if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' {
-				return c
+// split takes the token apart.
+func (r *report) split(token string) {
+	text := strings.SplitN(token, ".", 6) // no more than needed to tell
+	r.token, r.n = token, strings.Count(token, ".")+1
+	r.header = r.readHeader(text[0], r.n)
+	kind, names := "JWS", []string{"header", "payload", "signature"}
+	if r.isJWE {
+		kind, names = "JWE", []string{"header", "encrypted key", "IV", "ciphertext", "tag"}
+	}
+	if r.isJWE && r.n == 4 {
+		text = append(text, "") // the tag may be in the ciphertext
+	}
+	r.names, r.usable = names, len(text) == len(names)
+	r.title = fmt.Sprintf("token: %s, %d characters, %d segments", kind, len(token), r.n)
+	for i, name := range names[:min(len(names), len(text))] {
+		s := decode(text[i])
+		if i == 0 {
+			s = r.header.segment
+		} else if i == 1 && !r.isJWE && r.header.unencoded() {
+			s = segment{text: text[i], octets: []byte(text[i]), usable: true}
+			at := strings.IndexFunc(text[i], func(c rune) bool { return c < ' ' || c > '~' })
+			if at >= 0 {
+				s.fault = fmt.Sprintf("is unencoded, and its octet %d is outside of %%x20-7E: it must be detached", at)
 			}
-			return -1
-		}, s)
+		}
+		r.segments = append(r.segments, s)
+		r.usable = r.usable && s.usable
+		r.parts += fmt.Sprintf("  %-13s %8d characters %8d octets\n", name, len(s.text), len(s.octets))
 	}
-	if len(name) > 100 || slices.Contains(registered, name) {
-		return name
+}
+
+func (r *report) checkSegments() result {
+	problem := ""
+	if r.n != len(r.names) {
+		problem = fmt.Sprintf("The token has %d of the %d segments that it needs.", r.n, len(r.names))
 	}
-	for _, near := range registered {
-		if p := plain(name); p == plain(near) || otherNames[p] == near {
-			r.hint("alg-spelling", quote(name), near)
-			return near
+	for _, m := range membersOf(r.token) {
+		switch m.name {
+		case "encryptedKey", "encryptedPayload":
+			problem = r.hint("five-members")
+		case "signature", "signatures", "ciphertext":
+			problem = r.hint("json-serialization")
 		}
 	}
-	return name
+	if r.n > 3 && !r.isJWE && r.header.unencoded() {
+		problem = r.hint("unencoded-dot")
+	} else if r.n == 2 && !r.isJWE {
+		problem = r.hint("signature-missing")
+	}
+	return judge(problem)
 }
 
-func errText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
-// begin makes the checks that JWS and JWE have in common, up to the key. It
-// reports whether to go on.
-func (r *report) begin(h *header, seg []string, n int) bool {
-	kind, want, scope := "JWS", 3, []string{"RS256", "ES512", "HS512"}
-	if r.isJWE {
-		kind, want, scope = "JWE", 5, []string{"RSA-OAEP", "RSA-OAEP-256"}
-	}
-	r.title = fmt.Sprintf("token: %s, %d characters, %d segments", kind, len(strings.Join(seg, ".")), n)
+func (r *report) checkBase64() result {
 	problem := ""
-	if n != want {
-		problem = fmt.Sprintf("The token has %d.", n)
+	for i, s := range r.segments {
+		name := r.names[i]
+		if s.fault != "" {
+			problem = cmp.Or(problem, "The "+name+" "+s.fault+".")
+		}
+		for _, id := range s.ids {
+			problem = cmp.Or(problem, r.hint(id, map[bool]string{true: "in the "}[id == "white-space"]+name))
+		}
 	}
-	r.judge("segments", problem)
-	r.part("header", h.text, h.octets)
-	r.describe(h)
-	r.judge("header-b64", errText(h.segment.err))
-	r.segmentHints(h.segment)
-	r.judge("header", errText(h.err))
-	if !h.usable || h.members == nil {
-		return false
+	return judge(problem)
+}
+
+func (r *report) checkHeader() result {
+	if r.header.object == nil && r.header.err == "" {
+		r.ended = true
+		return result{}
+	} else if r.ended = r.header.object == nil; !r.ended {
+		r.describe(r.header)
 	}
-	if h.private {
+	if r.header.private {
 		r.hint("private-key-in-token")
 	}
-	given := h.str("alg")
-	r.alg = r.nearName(given, algorithms)
-	inScope := slices.Contains(scope, r.alg)
-	switch {
-	case inScope && r.alg != given:
-		r.set("alg", failed, "alg is "+quote(given)+", not "+r.alg)
-	case inScope:
-		r.set("alg", ok, r.alg)
-	case !h.has("alg"):
-		r.set("alg", failed, "The header has no alg.")
-	case r.isJWE && family(r.alg) != "":
-		r.set("alg", failed, "alg is "+quote(given)+", which signs")
-		r.hint("jws-in-five")
-	default:
-		r.set("alg", failed, "alg is "+quote(given)+", out of scope")
-		r.hint("alg-scope", quote(given))
+	return judge(r.header.err)
+}
+
+func (r *report) checkCrit() result {
+	problem := r.header.critErr
+	if r.header.unencoded() && !slices.Contains(r.header.crit(), "b64") && !r.isJWE {
+		problem = "b64 is false, and crit does not name it (RFC 7797, Section 6)."
 	}
-	problem, section := h.checkCrit(r.isJWE)
-	r.judge("crit", problem, section)
-	for _, name := range h.crit() {
-		plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
-		for _, m := range h.members {
-			if !h.has(name) && plain(m.name) == plain(name) {
-				r.hint("crit-spelling", quote(name), quote(m.name))
+	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
+	for _, name := range r.header.crit() {
+		for _, m := range r.header.object {
+			if !r.header.has(name) && plain(m.name) == plain(name) {
+				problem = r.hint("crit-spelling", quote(name), quote(m.name))
 			}
 		}
 		if name != "b64" || r.isJWE {
 			r.leave("crit names " + quote(name) + ": that the application understands it and accepts its value")
 		}
 	}
-	return true
+	return judge(problem)
 }
 
-// checkCrit is the grammar of crit and b64: RFC 7515, Section 4.1.11 and
-// RFC 7797, Section 6.
-func (h *header) checkCrit(isJWE bool) (problem, section string) {
-	crit, section := h.crit(), "RFC 7515, Section 4.1.11"
-	if isJWE {
-		section = "RFC 7516, Section 4.1.13"
-	}
-	if h.has("crit") && len(crit) == 0 {
-		return "crit is not a list of one or more names", section
-	}
-	for i, name := range crit {
-		switch {
-		case slices.Contains(crit[:i], name):
-			return "crit has a name twice", section
-		case !h.has(name):
-			return "crit names " + quote(name) + ", which is not in the header", section
-		case isJWE && name == "b64":
-			return "crit names b64, which is of JWS alone", section
-		case rules[name] != "" && name != "b64":
-			return "crit names " + quote(name) + ", which the RFCs define: such names must not be there", section
+// nearName finds the registered name that was meant, name if it is one or none is near.
+func (r *report) nearName(name, of string) string {
+	plain := strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' {
+			return c
 		}
+		return -1
+	}, strings.ToUpper(name[strings.LastIndexAny(name, "#/")+1:]))
+	near := match(of, []byte(plain))
+	if near == "" || near == name || len(name) > 100 {
+		return name
 	}
-	switch v := string(h.get("b64")); {
-	case isJWE: // there b64 is a member like any other
-	case v != "" && v != "true" && v != "false":
-		return "b64 is not true or false", "RFC 7797, Section 3"
-	case v == "false" && !slices.Contains(crit, "b64"):
-		return "b64 is false, and crit does not name it: a verifier that knows no b64 would take the token " +
-			"for another one", "RFC 7797, Section 6"
-	}
-	return "", section
+	r.hint("alg-spelling", quote(name), near)
+	return near
 }
 
-// judgeKey chooses the key and compares it with alg (RFC 7515, Section 4.1.1;
-// RFC 8725, Section 3.1). A key file that is at fault fails here.
-func (r *report) judgeKey(h *header) {
-	if r.keys == nil {
-		r.set("key", notChecked, "No -key is given.")
-		return
+func (r *report) checkAlg() result {
+	given, scope := r.header.str("alg"), []string{"RS256", "ES512", "HS512"}
+	if r.isJWE {
+		scope = []string{"RSA-OAEP", "RSA-OAEP-256"}
 	}
-	problem, section := r.pickKey(r.alg, h.str("kid"), h.has("kid")), "RFC 7515, Section 4.1.4"
-	k, want, isShort := r.key, family(r.alg), false
+	r.alg = r.nearName(given, "alg")
+	inScope := slices.Contains(scope, r.alg)
+	r.ended = !r.usable && len(r.segments) != len(r.names)
+	switch {
+	case inScope && r.alg != given:
+		return judge(r.hint("alg-spelling"))
+	case inScope:
+		return fine(r.alg)
+	case !r.header.has("alg"):
+		return judge("The header has no alg.")
+	case r.isJWE && family(r.alg) != "":
+		return judge(r.hint("jws-in-five"))
+	case strings.HasPrefix(r.alg, "RSA-"):
+		r.hint("alg-scope", quote(given))
+		return judge(r.hint("jwe-cut"))
+	}
+	return judge(r.hint("alg-scope", quote(given)))
+}
+
+// checkKey chooses the key and compares it with alg (RFC 7515, Section 4.1.1;
+// RFC 8725, Section 3.1). A key file that is at fault fails here.
+func (r *report) checkKey() result {
+	if r.keys == nil {
+		return result{notChecked, "No -key is given.", ""}
+	}
+	problem, want := r.pickKey(), family(r.alg)
+	k := r.key
 	r.line("  ", "\nkey: %s", k.what)
 	need := map[string]string{"RSA": "an RSA key", "EC": "an EC key on P-521", "secret": "a secret"}[want]
-	if r.isJWE {
-		want, need = "RSA", "a private RSA key"
-	}
 	wrongUse := k.use == "enc" || strings.HasPrefix(k.alg, "RSA-OAEP")
 	if r.isJWE {
-		wrongUse = k.use == "sig" || family(k.alg) != ""
+		want, need, wrongUse = "RSA", "a private RSA key", k.use == "sig" || family(k.alg) != ""
 	}
+	id, size := k.unfit()
+	warns := false
 	switch {
 	case wrongUse && !r.isJWE:
-		problem, section = "The JWK is for encryption (use or alg), and a JWS is signed", "RFC 7517, Section 4.2"
-		r.hint("jws-given")
+		problem = r.hint("jws-given")
 	case wrongUse:
-		problem, section = "The JWK is for signatures (use or alg)", "RFC 7517, Section 4.2"
+		problem = "The JWK is for signatures, by its use or alg (RFC 7517, Section 4.2)."
 	case problem != "":
 	case k.family() == "other" && r.file.problem() != "":
-		problem = "Given: " + k.what
+		problem = "The file of -key is no key: " + k.what + "."
 	case want != "" && k.family() != want:
-		problem, section = fmt.Sprintf("%s needs %s; given: %s", quote(r.alg), need, k.what), "RFC 7515, Section 4.1.1"
-		r.hint("key-type", quote(r.alg), need, k.what)
+		problem = r.hint("key-type", quote(r.alg), need, k.what)
 		if r.isJWE && k.family() != "other" {
 			r.hint("jwe-given", "The key is one that verifies")
 		}
 	case r.isJWE && !k.isPriv:
-		problem, section = "Given: "+k.what, "RFC 7516, Section 5.2"
-		r.hint("jwe-given", "The key is public")
+		problem = r.hint("jwe-given", "The key is public")
 	case r.isJWE && k.private == nil:
-		problem = "The private key is not usable: its numbers do not fit together, or its primes are missing"
-		section = "RFC 7518, Section 6.3.2"
-	case r.state("alg") == failed && r.alg == h.str("alg"): // nothing in scope is to be compared
-	default:
-		if problem, section = k.checkSize(r.alg); problem != "" {
-			r.hint("key-size", problem)
-			isShort = want == "secret"
-		} else if k.alg != "" && k.alg != r.alg {
-			problem, section = "The JWK says it is for another alg: "+quote(k.alg), "RFC 7517, Section 4.4"
-		}
+		problem = "The private key is not usable: its numbers do not fit together, or its primes are missing."
+	case r.isBad("alg") && r.alg == r.header.str("alg"): // nothing in scope is to be compared
+	case id != "":
+		problem = r.hint("key-size", known[id].text(size))
+		warns = id == "secret-short" // package jose takes it from who asks for NewInsecureShortSecret
+	case k.alg != "" && k.alg != r.alg:
+		problem = "The JWK says it is for another alg: " + quote(k.alg) + " (RFC 7517, Section 4.4)"
 	}
-	r.judge("key", problem, section)
-	// What the check of the key says better, and faults of other keys of the set.
-	better := []string{"curve", "other-kind", "rsa-short", "secret-short", "secret-word"}
+	// What is said above better, and faults of other keys of the set.
+	better := []string{"curve", "other-kind", "rsa-short", "rsa-pss", "secret-short", "secret-word"}
 	for _, s := range r.file.steps {
 		otherKey := r.isSet && k.skipped == "" && strings.HasPrefix(s.id, "jwk-") && s.id != "jwk-array"
 		if s.wrong && !slices.Contains(better, s.id) && !otherKey {
-			r.set("key", failed, "The key file: "+s.text, "RFC 7517 and RFC 7468")
-			return
+			return result{failed, "The key file: " + s.text, "RFC 7517 and RFC 7468"}
 		}
 	}
-	if isShort { // package jose takes it from who asks for NewInsecureShortSecret
-		r.set("key", warned, problem, section)
+	if warns {
+		return result{warned, problem, ""}
 	}
+	return judge(problem)
 }
 
 // chainOrder compares the key with the certificates of x5c, of which the first
 // has to be the signer's (RFC 7515, Section 4.1.6).
-func (r *report) chainOrder(h *header) {
-	var chain []string
-	json.Unmarshal(h.get("x5c"), &chain)
+func (r *report) chainOrder() {
+	chain := r.header.list("x5c")
 	for i, text := range chain[:min(len(chain), 10)] {
-		der, _ := base64.StdEncoding.DecodeString(text)
-		cert, err := x509.ParseCertificate(der)
-		if err != nil {
+		k, _ := readStructure(orNil(base64.StdEncoding.DecodeString(text)), "")
+		if text != "" && (k == nil || k.cert == nil) {
 			r.hint("x5c-order", fmt.Sprintf("the certificate %d can't be read: it has to be standard base64 of DER, "+
 				"without PEM lines", i+1))
-			return
-		}
-		if i > 0 && newKey(cert.PublicKey, "").same(r.key) {
+		} else if i > 0 && k.same(r.key) {
 			r.hint("x5c-order", fmt.Sprintf("the certificate of this key is number %d, and has to be the first", i+1))
 		}
 	}
 }
 
-// jws follows RFC 7515, Section 5.2. Where a step fails and what was meant is
-// plain, the later steps go on with that.
-func (r *report) jws(h *header, seg []string, n int) {
-	if n > 3 && h.unencoded() {
-		r.hint("unencoded-dot")
-	} else if n == 2 {
-		r.hint("signature-missing")
-	}
-	if r.begin(h, seg, n); family(r.alg) == "" && strings.HasPrefix(r.alg, "RSA") {
-		r.hint("jwe-cut")
-	}
-	if n != 3 || !h.usable || h.members == nil {
-		return
-	}
-	pay, sig := decode(seg[1]), decode(seg[2])
-	payload := r.jwsPayload(h, &pay)
-	r.judge("sig-b64", errText(sig.err))
-	r.segmentHints(sig)
-	if r.judgeKey(h); r.key == nil {
+func (r *report) checkLength() result {
+	if r.key == nil {
 		r.leave("the signature: no -key is given")
 	} else {
-		r.chainOrder(h)
-		if r.key.isPriv && r.state("key") != failed {
+		r.chainOrder()
+		if r.key.isPriv && !r.isBad("key") {
 			r.note("A private key was given; verifying uses its public half. Nobody else should have the private one.")
 		}
 		if r.key.cert != nil {
 			r.leave("the certificate's dates and issuer: only its key is used")
 		}
 	}
-	r.part("signature", sig.text, sig.octets)
-	if !sig.usable {
-		return
+	sig, size := r.segments[2].octets, map[string]int{"ES256": 64, "ES384": 96, "ES512": 132}[r.alg]
+	by := "of " + r.alg
+	if !r.segments[2].usable {
+		return result{}
+	} else if family(r.alg) == "secret" {
+		size = hashOf(r.alg).Size()
+	} else if family(r.alg) == "RSA" && r.key != nil && r.key.rsa != nil {
+		size, by = r.key.rsa.Size(), fmt.Sprintf("by this key of %d bits", r.key.rsa.N.BitLen())
 	}
-	size, section := 0, "RFC 7518, Section 3.3"
-	switch {
-	case family(r.alg) == "secret":
-		size, section = hashOf(r.alg).Size(), "RFC 7518, Section 3.2"
-	case family(r.alg) == "EC":
-		size, section = map[string]int{"ES256": 64, "ES384": 96, "ES512": 132}[r.alg], "RFC 7518, Section 3.4"
-	case family(r.alg) == "RSA" && r.key != nil && r.key.rsa != nil:
-		size = r.key.rsa.Size()
-	}
-	problem := ""
-	if len(sig.octets) != size && size > 0 {
-		problem = fmt.Sprintf("It has %d octets, %s has %d", len(sig.octets), r.alg, size)
-	}
-	r.judge("sig-length", problem, section)
 	name := map[int]string{32: "an HMAC-SHA-256 (HS256)", 48: "an HMAC-SHA-384 (HS384)",
-		64: "an HMAC-SHA-512 (HS512), or of an ES256 signature"}[len(sig.octets)]
-	if name != "" && (family(r.alg) == "RSA" || family(r.alg) == "EC" && r.alg != "ES256") {
-		r.hint("mac-size", len(sig.octets), name, quote(r.alg))
+		64: "an HMAC-SHA-512 (HS512), or of an ES256 signature"}[len(sig)]
+	switch problem := fmt.Sprintf("The signature has %d octets, and one %s has %d: it was cut off, changed, or "+
+		"made with a key of another size.", len(sig), by, size); {
+	case name != "" && (family(r.alg) == "RSA" || family(r.alg) == "EC" && r.alg != "ES256"):
+		return judge(r.hint("mac-size", len(sig), name, quote(r.alg)))
+	case len(sig) == 0 && size > 0:
+		return judge(r.hint("signature-missing"))
+	case len(sig) != size && size > 0:
+		return judge(problem)
 	}
-	if payload != nil {
-		r.jwsSignature(h, pay, sig, payload)
-		r.claims(h, payload, false)
-	}
+	return fine("")
 }
 
-// jwsPayload finds the payload: attached, unencoded or detached. nil means
-// that there is none to verify.
-func (r *report) jwsPayload(h *header, pay *segment) []byte {
-	if h.unencoded() {
-		*pay = segment{text: pay.text, octets: []byte(pay.text), usable: true}
-		r.set("payload-b64", ok, "not encoded: b64 is false", "RFC 7797, Section 5.2")
-		if i := strings.IndexFunc(pay.text, func(c rune) bool { return c < ' ' || c > '~' }); i >= 0 {
-			r.judge("payload-b64", fmt.Sprintf("b64 is false, and octet %d of the payload is outside of %%x20-7E: it "+
-				"must be detached", i))
+// isDetached reports whether the payload is that of -payload, and isMissing
+// whether there is none.
+func (r *report) isDetached() bool { return r.in.detached && r.segments[1].text == "" }
+func (r *report) isMissing() bool  { return !r.in.detached && r.segments[1].text == "" }
+
+// checkPayload: attached, unencoded or detached. It comes after the signature,
+// which tells whether a payload that is not there is empty.
+func (r *report) checkPayload() result {
+	switch digest := ""; {
+	case r.isJWE && r.in.detached:
+		return judge(r.hint("jwe-given", "A payload was given, as for a detached JWS"))
+	case r.isJWE:
+	case r.isDetached():
+		return fine(fmt.Sprintf("detached: %d octets from -payload", len(r.in.payload)))
+	case r.isMissing() && r.stateOf("signature") == ok:
+		return fine("It is empty.")
+	case r.isMissing():
+		r.leave("the signature: the payload is not at hand")
+		if text := r.hint("detached"); r.key != nil {
+			return judge(text)
 		}
-	} else {
-		r.judge("payload-b64", errText(pay.err))
-	}
-	r.segmentHints(*pay)
-	r.part("payload", pay.text, pay.octets)
-	switch {
-	case r.in.detached && pay.text == "":
-		r.set("payload", ok, fmt.Sprintf("detached: %d octets from -payload", len(r.in.payload)))
-		return append([]byte{}, r.in.payload...)
-	case pay.text == "":
-		r.set("payload", notChecked, "It is empty, or detached.")
-		return []byte{}
-	case r.in.detached && pay.usable && r.digestOf(pay.octets) != "":
-		r.set("payload", ok, "attached: it has "+r.digestOf(pay.octets)+" of the file of -payload")
-		r.hint("payload-digest", r.digestOf(pay.octets))
-		r.in.detached = false
+		return result{notChecked, "It is empty, or detached.", ""}
+	case r.in.detached && r.segments[1].usable:
+		if digest = r.digestOf(r.segments[1].octets); digest != "" {
+			r.hint("payload-digest", digest)
+			r.in.detached = false
+			return fine("attached: it has " + digest + " of the file of -payload")
+		}
+		fallthrough
 	case r.in.detached:
-		same := "the same as"
-		if !bytes.Equal(pay.octets, r.in.payload) {
-			same = "not the same as"
-		}
-		r.set("payload", failed, "The token has a payload, and -payload is given: one of them is too many.")
-		r.hint("attached-with-payload", same)
-	default:
-		r.set("payload", ok, "attached")
+		same := map[bool]string{true: "the same as", false: "not the same as"}
+		return judge(r.hint("attached-with-payload", same[bytes.Equal(r.segments[1].octets, r.in.payload)]))
 	}
-	if !pay.usable {
-		return nil
-	}
-	return pay.octets
+	return fine("attached")
 }
 
 // digestOf names the hash of -payload that a payload is, or has in it: the
-// hypotheses of payload-hashed, the other way round.
+// hypotheses of payload-hashed, the other way round, also but for a line break.
 func (r *report) digestOf(attached []byte) string {
+	file := r.in.payload
+	body := bytes.TrimSuffix(bytes.TrimSuffix(file, []byte("\n")), []byte("\r"))
+	return cmp.Or(hashIn(attached, file, ""), hashIn(attached, body, " (without the line break at its end)"),
+		hashIn(attached, slices.Concat(file, []byte("\n")), " (with a line break at its end)"))
+}
+
+func hashIn(attached, file []byte, more string) string {
 	for _, h := range hypotheses {
 		if h.id != "payload-hashed" || h.on != "payload" {
 			continue
 		}
-		for _, guess := range h.apply(trial{payload: r.in.payload}) {
+		for guess := range h.apply(trial{payload: file}) {
 			if bytes.Contains(attached, guess.payload) {
 				name, _, _ := strings.Cut(h.name, " in the payload's place")
-				return strings.Replace(name, " of the payload", "", 1)
+				return strings.Replace(name, " of the payload", "", 1) + more
 			}
 		}
 	}
 	return ""
 }
 
-// jwsSignature verifies and, when that fails, looks for what was signed.
-func (r *report) jwsSignature(h *header, pay, sig segment, payload []byte) {
-	t := trial{head: h.text, body: pay.text, header: h.octets, payload: payload, plain: h.unencoded(),
-		key: r.key, alg: r.alg, sig: sig.octets, sigText: sig.text, keyFile: r.in.keyFile, others: r.keys}
-	missing := pay.text == "" && !r.in.detached
-	if r.in.detached && pay.text == "" {
-		t.body = t.encode(payload)
+// checkSignature verifies and, when that fails, looks for what was signed.
+func (r *report) checkSignature() result {
+	if !r.usable {
+		return result{}
 	}
-	r.octets("signing input", t.input(), !h.private && (len(payload) > maxKeyFile || !holdsPrivateKey(payload)))
-	if len(payload) > maxKeyFile {
+	h, pay, sig := r.header, r.segments[1], r.segments[2]
+	t := trial{head: h.text, body: pay.text, header: h.octets, payload: pay.octets, plain: h.unencoded(),
+		key: r.key, alg: r.alg, sig: sig.octets, sigText: sig.text, keyFile: r.in.keyFile, others: r.keys}
+	if r.isDetached() {
+		t.payload = append([]byte{}, r.in.payload...)
+		t.body = t.encode(t.payload)
+	}
+	r.payload = t.payload
+	r.octets("signing input", t.input(), !h.private && (len(t.payload) > maxKeyFile || !holdsPrivateKey(t.payload)))
+	if len(t.payload) > maxKeyFile {
 		r.note("The payload is too long to look for a JWK in it.")
 	}
+	if r.key == nil {
+		return result{notChecked, "No -key is given.", ""}
+	}
 	m := newMatcher()
-	holds, other := false, ""
-	if r.key != nil {
-		holds, other = m.holds(t)
-	}
+	holds, other := m.holds(t)
 	switch {
-	case r.key == nil:
-		r.set("signature", notChecked, "No -key is given.")
+	case holds && other == "" && (h.isFaulty() || pay.isFaulty()):
+		return fine("over the segments as they are in the token, faults included")
 	case holds && other == "":
-		detail := ""
-		if h.segment.err != nil || pay.err != nil {
-			detail = "over the segments as they are in the token, faults included"
-		}
-		if r.set("signature", ok, detail); missing {
-			r.set("payload", ok, "It is empty.")
-		}
-		return
-	case missing:
-		r.set("signature", notChecked, "The payload is not in the token.")
-		r.set("payload", failed, "The payload is empty, and no -payload is given.")
+		return fine("")
+	case r.isMissing():
+		return result{notChecked, "The payload is not in the token.", ""}
 	case len(t.sig) == 0:
-		r.set("signature", failed, "There is none.")
-		r.hint("signature-missing")
-	default:
-		r.set("signature", failed, "It does not match this key and signing input.")
-		if r.otherAlg(other); !holds {
-			r.look(t, m)
-		}
+		return judge(r.hint("signature-missing"))
 	}
-	if missing {
-		r.hint("detached")
-		r.leave("the signature: the payload is not at hand")
+	r.unmatched = "The signature is not one of this key over this header and payload."
+	if r.otherAlg(other); !holds {
+		r.look(t, m)
 	}
+	return judge(r.unmatched)
 }
 
 // look searches for what the signature is of. It stops at the first find,
@@ -390,13 +368,15 @@ func (r *report) look(t trial, m *matcher) {
 	other := ""
 	s := &search{of: func(on string) bool { return on != "aad" && on != "tag" }}
 	s.holds = func(t trial) (holds bool) {
+		before := m.points
 		holds, other = m.holds(t)
+		s.octets += (m.points - before) * pointOctets
 		s.stopped = s.stopped || m.stopped
 		return holds
 	}
-	isRSA := t.key.rsa != nil
-	if isRSA && len(m.open(t.key, t.sig)) == 0 { // no message will do
-		s.of = func(on string) bool { return on == "key" || on == "signature" }
+	isRSA, formOnly := t.key.rsa != nil, func(on string) bool { return on == "key" || on == "signature" }
+	if isRSA && len(m.of(t).opened) == 0 { // no message will do
+		s.of = formOnly
 	}
 	h, found, ok := s.run(t)
 	if ok {
@@ -404,6 +384,9 @@ func (r *report) look(t trial, m *matcher) {
 		case "secret":
 			found.note += fmt.Sprintf(" (%d octets, the key as given has %d)", len(found.key.secret), len(r.key.secret))
 		case "payload":
+			if above, _ := jsonPart(found.payload); len(above) > 0 && h.id == "payload-rewritten" {
+				found.note += ", the JSON below its first lines"
+			}
 			found.note += fmt.Sprintf(" (%d octets, here %d)", len(found.payload), len(t.payload))
 		}
 		if r.hint(h.id, found.note); h.id != "mac-of-public-key" {
@@ -416,22 +399,22 @@ func (r *report) look(t trial, m *matcher) {
 		tried += " The search stopped at its limit."
 	}
 	if r.note("%s", tried); !isRSA {
-		r.note("What is left: another key than the signer's, or a header, payload or signature that was changed.")
+		r.unmatched = "The signature is not one of this key over this header and payload, nor over any other spelling that " +
+			"was tried. What is left: " + map[bool]string{true: "another secret", false: "another key"}[t.key.secret != nil] +
+			" than the signer's, or a header, payload or signature that was changed."
 		return
 	}
 	// What opens is of the right key, whatever the message.
-	s = &search{of: func(on string) bool { return on == "key" || on == "signature" }, holds: func(t trial) bool {
-		return t.key.rsa != nil && m.signatureName(t.key, t.sig) != nil
-	}}
+	s = &search{of: formOnly, holds: func(t trial) bool { return t.key.rsa != nil && m.signatureName(t) != nil }}
 	if !s.holds(t) {
 		if h, found, ok = s.run(t); ok {
 			r.hint(h.id, found.note)
 			t = found
 		}
 	}
-	if e := m.signatureName(t.key, t.sig); e != nil {
+	if e := m.signatureName(t); e != nil {
 		r.hint("other-message", e.name, e.comparison(t.input()))
-	} else if !r.hinted("mac-size") {
+	} else if !r.isBad("sig-length") {
 		r.hint("not-opened")
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/big"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,15 +32,18 @@ var formatsText string
 type format struct {
 	name string
 	has  *regexp.Regexp
+	with string // what replaces it
 }
 
 var formats, oidNames = func() (list map[string][]format, names map[string]string) {
 	list, names = map[string][]format{}, map[string]string{}
 	for line := range strings.SplitSeq(formatsText, "\n") {
-		if column := strings.SplitN(line, "\t", 3); len(column) == 3 && column[0] == "oid" {
+		column := append(strings.Split(line, "\t"), "")
+		if len(column) > 3 && column[0] == "oid" {
 			names[column[2]] = column[1]
-		} else if len(column) == 3 {
-			list[column[0]] = append(list[column[0]], format{column[1], regexp.MustCompile(column[2])})
+		} else if len(column) > 3 {
+			with, _ := strconv.Unquote(`"` + column[3] + `"`)
+			list[column[0]] = append(list[column[0]], format{column[1], regexp.MustCompile(column[2]), with})
 		}
 	}
 	return list, names
@@ -52,20 +55,41 @@ func match(of string, octets []byte) string {
 	for i := range text {
 		text[i] = rune(octets[i]) // so that a pattern can name any octet
 	}
-	for _, f := range formats[of] {
-		if f.has.MatchString(string(text)) {
-			return f.name
-		}
+	i := slices.IndexFunc(formats[of], func(f format) bool { return f.has.MatchString(string(text)) })
+	if i < 0 {
+		return ""
 	}
-	return ""
+	return formats[of][i].name
 }
 
 // A keyFile is what a key file is: the format and what stands around it, what is
-// wrong, and the keys.
+// wrong, and the keys; and what the three functions of package jose make of it.
 type keyFile struct {
 	steps []step
 	keys  []*key // the one that is meant first
 	isSet bool
+
+	private                       *jose.PrivateKey
+	public                        *jose.PublicKey
+	set                           *jose.KeySet
+	privateErr, publicErr, setErr error
+}
+
+// refusal is why package jose does not take the file for what it is, nil if it does.
+func (f *keyFile) refusal() error {
+	switch {
+	case f.privateErr == nil || f.publicErr == nil || f.setErr == nil:
+		return nil
+	case f.isSet:
+		return f.setErr
+	case f.isPrivate():
+		return f.privateErr
+	}
+	return f.publicErr
+}
+
+func (f *keyFile) isPrivate() bool {
+	return slices.ContainsFunc(f.keys, func(k *key) bool { return k.isPriv || k.secret != nil })
 }
 
 // A step is one fact of knows.txt about the file.
@@ -77,7 +101,7 @@ type step struct {
 
 func (f *keyFile) add(id string, wrong bool, args ...any) {
 	if !f.has(id) {
-		f.steps = append(f.steps, step{id: id, text: fmt.Sprintf(known[id].sentence, args...), wrong: wrong})
+		f.steps = append(f.steps, step{id: id, text: known[id].text(args...), wrong: wrong})
 	}
 }
 
@@ -91,8 +115,9 @@ func (f *keyFile) with(pairs ...string) { f.steps[len(f.steps)-1].with = pairs }
 // isJWK reports whether the step says that the file is right as it is.
 func isJWK(s step) bool { return s.id == "jwk" || s.id == "jwks" }
 
-// hopeless are the facts that no command helps against: a new key is needed.
-var hopeless = []string{"other-kind", "curve", "rsa-pss", "rsa-short"}
+// hopeless are the facts that no command helps against: a new key, or the file again, is needed.
+var hopeless = []string{"other-kind", "curve", "rsa-pss", "rsa-short", "jwk-purpose", "jwk-incomplete", "cut-off",
+	"not-base64", "pem-unknown", "rsa-numbers"}
 
 // problem is the worst or first thing that is wrong with the file, "" if nothing is.
 func (f *keyFile) problem() (text string) {
@@ -104,87 +129,98 @@ func (f *keyFile) problem() (text string) {
 	return text
 }
 
-// layers are what stands around a key, each with what takes it off; nil where it
-// is not there.
-var layers = []struct {
-	id  string
-	off func([]byte) []byte
-}{
-	{"utf-16", func(b []byte) []byte { // only ASCII is of interest
-		text := bytes.ReplaceAll(b, []byte{0}, nil)
-		if zeros := len(b) - len(text); zeros < 8 || zeros*3 < len(b) {
-			return nil
+// layers take off what stands around a key, where that is more than the pattern
+// of formats.txt; nil where it is not there.
+var layers = map[string]func([]byte) []byte{
+	"utf-16": func(b []byte) []byte { // only ASCII is of interest
+		text := bytes.TrimPrefix(bytes.TrimPrefix(bytes.ReplaceAll(b, []byte{0}, nil), []byte("\xff\xfe")), []byte("\xfe\xff"))
+		return when(match("utf-16", b) != "", text)
+	},
+	"bom":           func(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\ufeff")) },
+	"base64-of-pem": func(b []byte) []byte { return ifText(fromBase64(unspaced(b))) },
+	"base64-der": func(b []byte) []byte {
+		return ifOctets(orNil(base64.StdEncoding.DecodeString(string(unspaced(b)))))
+	},
+	"octets-list": func(b []byte) []byte {
+		var list []int16
+		var octets []byte
+		err := json.Unmarshal(b, &list)
+		for _, n := range list {
+			octets = append(octets, byte(n))
 		}
-		return bytes.TrimPrefix(bytes.TrimPrefix(text, []byte("\xff\xfe")), []byte("\xfe\xff"))
-	}},
-	{"bom", func(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\ufeff")) }},
-	{"control-characters", inPEM(`\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f]`, "")},
-	{"base64-of-pem", func(b []byte) []byte { return ifText(fromBase64(unspaced(b))) }},
-	{"base64-der", func(b []byte) []byte {
-		der, err := base64.StdEncoding.DecodeString(string(unspaced(b)))
-		return ifOctets(der, err)
-	}},
-	{"base64url-der", func(b []byte) []byte { return ifOctets(fromBase64(unspaced(b)), nil) }},
-	{"hexadecimal", func(b []byte) []byte {
-		octets := fromHex(bytes.ReplaceAll(unspaced(b), []byte(":"), nil))
-		return slices.Concat(ifOctets(octets, nil), ifText(octets))
-	}},
-	{"json-string", func(b []byte) []byte {
-		var s string
-		err := json.Unmarshal(b, &s)
-		return ifText([]byte(s), err)
-	}},
-	{"quoted", inPEM(`(?s)^\s*(?:(?:export )?[A-Za-z_][A-Za-z_0-9]*=["']?|["'])\s*`+
-		`(-*BEGIN .*?-)(?:\s|\\[rn])*["']?\s*$`, "$1\n")},
-	{"escaped-breaks", inPEM(`(?:\\+r)?\\+n`, "\n")},
-	{"dashes", inPEM(`(?m)^([ \t]*)(?:-{1,4}|-{6,}|[-–—]*[–—][-–—]*) ?`+
-		`(BEGIN|END) ([A-Z0-9 ]*[A-Z0-9]) ?[-–—]+[ \t]*$`, "$1-----$2 $3-----")},
-	{"indented", inPEM(`(?m)^[ \t]+(-----(?:BEGIN|END) |[A-Za-z0-9+/=]+[ \t\r]*$)`, "$1")},
-	{"no-breaks", inPEM(`(-----BEGIN [^-\r\n]+-----)[ \t]*([A-Za-z0-9+/= \t]+?)[ \t]*(-----END )`, "$1\n$2\n$3")},
+		return ifKey(orNil(octets, err))
+	},
+	"base64url-der": func(b []byte) []byte { return ifOctets(fromBase64(unspaced(b))) },
+	"hexadecimal": func(b []byte) []byte {
+		return ifKey(fromHex(bytes.TrimPrefix(bytes.ReplaceAll(unspaced(b), []byte(":"), nil), []byte("0x"))))
+	},
+	"percent-encoded": func(b []byte) []byte {
+		if bytes.Contains(b, []byte("-----BEGIN+")) {
+			b = bytes.ReplaceAll(b, []byte("+"), []byte(" "))
+		}
+		s, _ := url.PathUnescape(string(b))
+		return ifText([]byte(s))
+	},
+	"json-string": func(b []byte) []byte {
+		text := unquoted(b)
+		return when(ifText(text) != nil || ifOctets(fromBase64(text)) != nil, text)
+	},
 }
 
 // ifText returns a text that begins as a key file does, and nil for another.
-func ifText(text []byte, errs ...error) []byte {
+func ifText(text []byte) []byte {
 	begin := bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
 	isJSON := bytes.HasPrefix(begin, []byte("{")) && json.Valid(begin)
-	if errors.Join(errs...) != nil || !isJSON && !bytes.HasPrefix(begin, []byte("-----BEGIN ")) {
-		return nil
-	}
-	return text
+	return when(isJSON || bytes.HasPrefix(begin, []byte("-----BEGIN ")), text)
 }
 
 // ifOctets returns octets that may be a key file, and nil for others.
-func ifOctets(b []byte, err error) []byte {
-	if id := match("text", b); err != nil || outline(b, 5) == "" && id != "jks" && id != "jceks" {
-		return nil
-	}
-	return b
+func ifOctets(b []byte) []byte {
+	id := match("text", b)
+	return when(outline(b, 5) != "" || id == "jks" || id == "jceks", b)
 }
+
+// ifKey is either.
+func ifKey(b []byte) []byte { return slices.Concat(ifOctets(b), ifText(b)) }
 
 func unspaced(b []byte) []byte { return bytes.Join(bytes.Fields(b), nil) }
 
-// inPEM replaces a pattern in what may be a PEM file.
-func inPEM(pattern, with string) func([]byte) []byte {
-	e := regexp.MustCompile(pattern)
-	return func(b []byte) []byte {
-		text := bytes.TrimSpace(b)
-		if len(b) > 1<<16 || !bytes.Contains(b, []byte("BEGIN")) || bytes.Contains(b, []byte("BEGIN SSH2")) ||
-			len(text) > 0 && text[0] == '{' {
-			return nil
-		}
-		return e.ReplaceAll(b, []byte(with))
+// replace replaces the pattern in what may be a PEM file.
+func (f format) replace(b []byte) []byte {
+	if len(b) > 1<<16 || f.name != "quoted" && !bytes.Contains(b, []byte("BEGIN")) || bytes.Contains(b, []byte("BEGIN SSH2")) ||
+		bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
+		return nil
 	}
+	return f.has.ReplaceAll(b, []byte(f.with))
 }
 
 // readFileOf never fails: a file that is nothing else may be a secret.
 func readFileOf(file []byte) *keyFile {
-	f, b := &keyFile{}, file
+	f := &keyFile{}
+	f.private, f.privateErr = jose.ParsePrivateKey(file)
+	f.public, f.publicErr = jose.ParsePublicKey(file)
+	f.set, f.setErr = jose.ParseKeySet(file)
+	f.read(file)
+	if !f.isSet { // a set may have keys for others
+		f.order()
+		f.fitness()
+	}
+	return f
+}
+
+// read reads what is the file or in it.
+func (f *keyFile) read(b []byte) {
+	file := b
 	for again := true; again; {
 		again = false
-		for _, layer := range layers {
-			if off := layer.off(b); len(off) > 0 && !bytes.Equal(off, b) && !f.has(layer.id) {
+		for _, layer := range formats["layer"] {
+			take := layers[layer.name]
+			if take == nil {
+				take = layer.replace
+			}
+			if off := take(b); len(off) > 0 && !bytes.Equal(off, b) && !f.has(layer.name) {
 				b, again = off, true
-				f.add(layer.id, layer.id != "base64-der")
+				f.add(layer.name, layer.name != "base64-der")
 				break
 			}
 		}
@@ -198,10 +234,7 @@ func readFileOf(file []byte) *keyFile {
 	case id == "cut-begin":
 		f.add("cut-off", true, "its BEGIN line is missing")
 	case known[id].id == "" || id == "json":
-		form := "DER"
-		if f.has("base64-der") {
-			form = "base64 of DER"
-		}
+		form := map[bool]string{true: "base64 of DER", false: "DER"}[f.has("base64-der")]
 		if !f.readDER(b, form, "") {
 			f.readSecret(file)
 		}
@@ -209,17 +242,12 @@ func readFileOf(file []byte) *keyFile {
 		f.add(id, true)
 		f.readOther(id, text)
 	}
-	f.order()
-	if len(f.keys) > 0 && !f.isSet { // a set may have keys for others
-		f.fitness(f.keys[0], file)
-	}
-	return f
 }
 
 // readSecret is of a file that is nothing else.
 func (f *keyFile) readSecret(file []byte) {
-	text := bytes.TrimSpace(file)
-	what, constructor := fmt.Sprintf("%d octets", len(file)), "NewSecret"
+	text, what := bytes.TrimSpace(file), plural(len(file), "octet")
+	constructor := "NewSecret"
 	if len(file) < 64 {
 		constructor = "NewInsecureShortSecret (RFC 7518, Section 3.2 wants 64 or more)"
 	}
@@ -228,6 +256,9 @@ func (f *keyFile) readSecret(file []byte) {
 		return
 	} else if len(text) == 0 {
 		f.add("secret-word", true, "it is empty, or there is only white space in it")
+		return
+	} else if !mayBeSecret(text) {
+		f.add("secret-word", true, what+", and no secret either: that is a word, or a few octets, as they are or encoded")
 		return
 	}
 	f.add("secret-word", true, what+". If they are a secret, give them to "+constructor)
@@ -238,18 +269,33 @@ func (f *keyFile) readSecret(file []byte) {
 	}
 	if b := fromHex(text); len(b) > 15 {
 		f.add("secret-in-hex", false, len(b))
-	} else if b, err := base64.StdEncoding.DecodeString(string(text)); err == nil && len(b) > 15 {
+	} else if b := orNil(base64.StdEncoding.DecodeString(string(text))); len(b) > 15 {
 		f.add("secret-in-base64", false, len(b))
 	}
 }
+
+// mayBeSecret reports whether the file is a word, a line, or encoded or random octets, as short as secrets are, and
+// neither it nor what it is the encoding of is of other data or of a key, which others may have.
+func mayBeSecret(text []byte) bool {
+	for _, b := range [][]byte{text, fromHex(text), fromBase64(unspaced(text))} {
+		isText := utf8.Valid(b) && !slices.ContainsFunc(b, func(c byte) bool { return c < ' ' && c != '\n' && c != '\r' })
+		if len(b) > 1024 || isText && match("data", b) != "" || bytes.HasPrefix(b, []byte("0")) && outline(b, 5) != "" {
+			return false
+		}
+	}
+	return len(bytes.Fields(text)) == 1 || !bytes.ContainsAny(text, "\r\n") || fromBase64(unspaced(text)) != nil
+}
+
+// maxBlocks bounds what is read of a PEM file.
+const maxBlocks = 4096
 
 var blocks = regexp.MustCompile(`(?s)-----BEGIN ([^-\r\n]{0,100})-----(.*?)-----END ([^-\r\n]{0,100})-----`)
 
 // readPEM reads the blocks of a PEM file (RFC 7468, Section 3).
 func (f *keyFile) readPEM(text []byte) {
-	list := blocks.FindAllSubmatch(text[:min(len(text), 1<<17)], 32)
+	list := blocks.FindAllSubmatch(text, maxBlocks)
 	f.add("pem", false)
-	if len(list) < bytes.Count(text, []byte("-----BEGIN ")) {
+	if len(list) < min(bytes.Count(text, []byte("-----BEGIN ")), maxBlocks) {
 		f.add("cut-off", true, "a BEGIN line has no END line")
 	}
 	for _, block := range list {
@@ -265,7 +311,7 @@ func (f *keyFile) readPEM(text []byte) {
 		case err != nil:
 			f.add("not-base64", true)
 		case !f.readDER(der, "PEM", label):
-			f.add("pem-unknown", true, quote(label))
+			f.add("pem-unknown", true, named(capitals, label))
 		}
 	}
 }
@@ -284,23 +330,21 @@ func (f *keyFile) readDER(der []byte, form, label string) bool {
 	}
 	k, right := readStructure(v.FullBytes, form)
 	shape := match("der", []byte(outline(v.Bytes, 5)))
-	switch {
-	case k != nil && label != "" && label != right:
-		f.add("label", true, quote(label), quote(right))
+	if id := cmp.Or(known[right].id, known[shape].id); k == nil && id != "" {
+		if label != "" && len(known[id].commands) > 0 && match("label", []byte(label)) != id {
+			f.add("pem-octets", false)
+		}
+		f.add(id, true)
+		return true
+	} else if k == nil && shape == "" {
+		return false
+	} else if k == nil {
+		k = otherKind(v.FullBytes, shape, form)
+	} else if label != "" && label != right {
+		f.add("label", true, named(capitals, label), quote(right))
 		if capitals.MatchString(label) { // it goes into a command
 			f.with("LABEL", " "+label+"-", "RIGHT", " "+right+"-")
 		}
-	case k != nil:
-	case known[right].id != "":
-		f.add(right, true)
-		return true
-	case known[shape].id != "":
-		f.add(shape, true)
-		return true
-	case shape != "":
-		k = otherKind(v.FullBytes, shape, form)
-	default:
-		return false
 	}
 	if label == "" && len(f.steps) == 0 {
 		f.add("der", false)
@@ -336,15 +380,18 @@ func readStructure(der []byte, form string) (k *key, label string) {
 			continue // checking a large one is slow
 		}
 		v, err := s.parse(der)
-		if cert, is := v.(*x509.Certificate); is && err == nil {
-			k = newKey(cert.PublicKey, form+", certificate")
+		if err != nil {
+			continue
+		} else if known[s.label].id != "" {
+			return nil, s.label
+		} else if cert, is := v.(*x509.Certificate); is {
+			if k = otherKind(cert.RawSubjectPublicKeyInfo, "public", form+", certificate"); cert.PublicKey != nil {
+				k = newKey(cert.PublicKey, form+", certificate")
+			}
 			k.cert = cert
 			return k, s.label
-		} else if err == nil && known[s.label].id != "" {
-			return nil, s.label
-		} else if err == nil {
-			return newKey(v, form), s.label
 		}
+		return newKey(v, form), s.label
 	}
 	return nil, ""
 }
@@ -376,7 +423,15 @@ func outline(der []byte, depth int) string {
 	return strings.Join(parts, " ")
 }
 
-var dotted, capitals = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+`), regexp.MustCompile(`^[A-Z0-9 ]+$`)
+// named quotes a name of this pattern. Of another nothing is printed: it may be a part of a key.
+func named(pattern *regexp.Regexp, name string) string {
+	if !pattern.MatchString(name) {
+		return "(not printed here)"
+	}
+	return quote(name)
+}
+
+var dotted, capitals = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)+`), regexp.MustCompile(`^[A-Z0-9 ]{1,40}$`)
 
 // otherKind names a key that crypto/x509 does not read. shape is "public" or
 // "private", with the name before it where DER does not have it.
@@ -393,26 +448,21 @@ func otherKind(der []byte, shape, form string) *key {
 	if len(names) == 0 {
 		names = []string{"unknown (" + strings.Join(ids, ", ") + ")"}
 	}
-	k := &key{isPriv: half == "private"}
 	if i := bytes.Index(der[4:], []byte{0x30, 0x82}); names[0] == "RSA-PSS" && i > 0 { // PKCS #1 is the last in it
 		if inside, _ := readStructure(der[4+i:], form); inside != nil && inside.rsa != nil {
 			inside.what = strings.Replace(inside.what, "RSA", "RSA-PSS", 1)
 			return inside
 		}
 	}
-	k.what = names[0] + " " + half + " key"
+	what := names[0] + " " + half + " key"
 	if len(names) > 1 {
-		k.what += " on " + names[1]
+		what += " on " + names[1]
 	}
-	k.what += " (" + form + ")"
-	return k
+	return &key{isPriv: half == "private", what: what + " (" + form + ")"}
 }
 
 // order finds out which of several keys is meant, and puts it first.
 func (f *keyFile) order() {
-	if f.isSet {
-		return
-	}
 	var certs, private, public, leaves []*key
 	for _, k := range f.keys {
 		switch {
@@ -426,20 +476,16 @@ func (f *keyFile) order() {
 	}
 	var names []string
 	for i, k := range certs {
-		role := "the leaf"
-		if slices.ContainsFunc(certs, func(o *key) bool {
-			return bytes.Equal(o.cert.RawIssuer, k.cert.RawSubject) && !bytes.Equal(o.cert.RawSubject, k.cert.RawSubject)
-		}) {
-			role = "an authority's"
-		} else {
-			leaves = append(leaves, k)
+		role := "an authority's"
+		if !slices.ContainsFunc(certs, k.issued) {
+			role, leaves = "the leaf", append(leaves, k)
 		}
 		if len(private) == 1 && k.thumbprint() == private[0].thumbprint() {
 			role += ", of the private key"
 		}
 		names = append(names, fmt.Sprintf("%d. %s (%s)", i+1, quote(k.cert.Subject.String()), role))
 	}
-	list := strings.Join(names, ", ")
+	list := strings.Join(names[:min(len(names), 20)], ", ")
 	switch {
 	case len(private) == 1 && len(public) == 0 && len(certs) > 0:
 		f.add("key-and-certificate", true, plural(len(certs), "certificate"), list)
@@ -454,6 +500,11 @@ func (f *keyFile) order() {
 	f.keys = slices.Concat(private, public, leaves, slices.DeleteFunc(certs, isLeaf))
 }
 
+// issued reports whether the certificate of k issued another.
+func (k *key) issued(o *key) bool {
+	return bytes.Equal(o.cert.RawIssuer, k.cert.RawSubject) && !bytes.Equal(o.cert.RawSubject, k.cert.RawSubject)
+}
+
 func plural(n int, what string) string {
 	switch n {
 	case 0:
@@ -464,22 +515,26 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// fitness says what keeps a key from being used by the algorithms in scope.
-func (f *keyFile) fitness(k *key, file []byte) {
-	switch {
-	case strings.HasPrefix(k.what, "RSA-PSS"):
-		f.add("rsa-pss", true)
-	case k.ec != nil && k.ec.Curve != elliptic.P521():
-		f.add("curve", true, k.ec.Curve.Params().Name)
-	case k.rsa != nil && k.rsa.N.BitLen() < 2048:
-		f.add("rsa-short", true, k.rsa.N.BitLen())
-	case k.secret != nil && !k.raw && len(k.secret) < 64:
-		f.add("secret-short", true, len(k.secret))
-	case f.problem() != "" || k.secret != nil:
+// fitness says what keeps the key that is meant from being used by the algorithms in scope.
+func (f *keyFile) fitness() {
+	if len(f.keys) == 0 || f.keys[0].raw {
+		return
+	}
+	k := f.keys[0]
+	switch id, arg := k.unfit(); {
+	case id != "":
+		f.add(id, true, arg)
+	case f.problem() != "":
+	case f.has("pem") && f.refusal() != nil && strings.Contains(f.refusal().Error(), " PEM: "):
+		_, why, _ := strings.Cut(f.refusal().Error(), " PEM: ")
+		f.add("pem-form", true, plainText(why))
 	case strings.HasSuffix(k.what, unusable):
 		f.add("rsa-numbers", true)
-	case strings.Contains(k.what, "P-521") || strings.Contains(k.what, "parameters"):
-		if _, takes := parsers(file); takes == "" {
+	case k.skipped != "" && f.refusal() == nil:
+		f.add("jwk-purpose", true)
+	case f.has("jwk") && k.family() != "other" || k.secret != nil:
+	case !f.has("jwk") && strings.Contains(k.what, "P-521") || strings.Contains(k.what, "parameters"):
+		if f.refusal() != nil {
 			f.add("unusual-form", true)
 		}
 	case k.family() == "other":
@@ -506,10 +561,15 @@ func (f *keyFile) readOther(id string, text []byte) {
 	case strings.HasPrefix(id, "xml-"):
 		f.keepNumbers(element("Modulus"), element("Exponent"), "XML", isPriv)
 	default:
-		blob := unspaced(sshText.Find(text))
-		n, _ := base64.StdEncoding.Decode(blob, blob[:len(blob)/4*4]) // other text may follow
-		if at := sshBlob.FindIndex(blob[:n]); at != nil {
-			f.readSSH(blob[at[0]:n], isPriv)
+		for _, blob := range sshText.FindAll(text, 64) {
+			blob = unspaced(blob)
+			n, _ := base64.StdEncoding.Decode(blob, blob[:len(blob)/4*4]) // other text may follow
+			if at := sshBlob.FindIndex(blob[:n]); at != nil {
+				f.readSSH(blob[at[0]:n], isPriv)
+			}
+		}
+		if i := slices.IndexFunc(f.keys, func(k *key) bool { return k.family() != "other" }); i < 0 && len(f.keys) > 0 {
+			f.add("other-kind", true, f.keys[0].what)
 		}
 	}
 }
@@ -524,18 +584,15 @@ func (f *keyFile) readSSH(blob []byte, isPriv bool) {
 		n := binary.BigEndian.Uint32(blob)
 		parts[i], blob = blob[4:4+n], blob[4+n:]
 	}
-	switch name := string(parts[0]); {
-	case name == "ssh-rsa":
+	switch name := string(parts[0]); name {
+	case "ssh-rsa":
 		f.keepNumbers(parts[2], parts[1], "SSH", isPriv)
-	case name == "ecdsa-sha2-nistp521" && len(parts[2]) == 133:
-		x, y := new(big.Int).SetBytes(parts[2][1:67]), new(big.Int).SetBytes(parts[2][67:])
-		pub := &ecdsa.PublicKey{Curve: elliptic.P521(), X: x, Y: y}
-		if _, err := pub.ECDH(); err == nil {
-			f.keepPublic(pub, "SSH", isPriv)
+	case "ecdsa-sha2-nistp521":
+		if x, y := elliptic.Unmarshal(elliptic.P521(), parts[2]); x != nil {
+			f.keepPublic(&ecdsa.PublicKey{Curve: elliptic.P521(), X: x, Y: y}, "SSH", isPriv)
 		}
 	default:
-		f.keys = append(f.keys, &key{what: "SSH key of the type " + quote(name), isPriv: isPriv})
-		f.add("other-kind", true, f.keys[0].what)
+		f.keys = append(f.keys, &key{what: "SSH key of the type " + named(plainName, name), isPriv: isPriv})
 	}
 }
 
@@ -555,23 +612,40 @@ func (f *keyFile) keepPublic(pub any, form string, isPriv bool) {
 }
 
 // describe is the report on a key file, and its exit status.
-func (f *keyFile) describe(file []byte) (text string, status int) {
+func (f *keyFile) describe() (text string, status int) {
 	var w strings.Builder
-	answers, takes := parsers(file)
+	var answers []string
+	takes := ""
+	for _, p := range []struct {
+		name string
+		err  error
+	}{{"ParsePrivateKey", f.privateErr}, {"ParsePublicKey", f.publicErr}, {"ParseKeySet", f.setErr}} {
+		if p.err != nil {
+			answers = append(answers, p.name+" "+refusal(p.err))
+		} else {
+			answers, takes = append(answers, p.name+" takes it"), p.name
+		}
+	}
+	for _, err := range f.set.Skipped() {
+		answers = append(answers, "  it passes over "+plainText(strings.TrimPrefix(err.Error(), "jose: invalid key: ")))
+	}
 	problem, verdict := f.problem(), "FAILED: "+f.problem()
 	switch status = 1; {
 	case takes != "" && problem == "":
 		verdict, status = "OK: "+takes+" takes the file", 0
+		if len(answers) > 3 {
+			verdict += ", but " + strings.TrimSpace(answers[3])
+		}
 	case takes != "" && f.isSet:
 		verdict = "WARNING: " + takes + " takes the file, but not all of its keys. " + problem
 	case problem == "":
-		verdict = "REFUSED: package jose does not take the file (see the end)"
+		verdict = "REFUSED: package jose " + refusal(f.refusal())
 	}
 	w.WriteString(fold("  ", verdict) + "\nwhat it is\n")
 	for _, s := range f.steps {
 		w.WriteString("  [" + s.id + "] " + known[s.id].looks + "\n")
 		said := s.text == problem || s.text == "The file is "+known[s.id].looks+"."
-		if !said && (problem == "" || !isJWK(s)) {
+		if !said && (status == 0 || !isJWK(s)) {
 			w.WriteString(fold("    ", "    "+s.text))
 		}
 	}
@@ -582,52 +656,55 @@ func (f *keyFile) describe(file []byte) (text string, status int) {
 		} else if len(f.keys) > 1 {
 			name = fmt.Sprintf("key %d", i+1)
 		}
-		w.WriteString("\n" + fold("  ", name+": "+k.what))
-		for _, m := range [][2]string{{"kid", k.kid}, {"alg", k.alg}, {"use", k.use}} {
-			if m[1] != "" {
-				w.WriteString(fold("    ", "  "+m[0]+" "+quote(m[1])))
-			}
-		}
-		if t := k.thumbprint(); t != "" {
-			w.WriteString("  thumbprint of the public half (RFC 7638): " + t + "\n")
-		}
-		if c := k.cert; c != nil {
-			const format = "  certificate of %s, issued by %s, serial number %d (%#x), valid from %s to %s"
-			w.WriteString(fold("    ", fmt.Sprintf(format,
-				quote(c.Subject.String()), quote(c.Issuer.String()), c.SerialNumber, c.SerialNumber,
-				c.NotBefore.UTC().Format(time.RFC3339), c.NotAfter.UTC().Format(time.RFC3339))))
-		}
-		w.WriteString(fold("    ", "  "+match("use", []byte(k.what))))
+		list(&w, name+": "+k.what, "  ", k.lines())
 	}
 	if len(f.keys) > 20 {
 		fmt.Fprintf(&w, "\n... and %d keys more\n", len(f.keys)-20)
 	}
-	f.writeCommands(&w)
-	w.WriteString("\nthis library\n")
-	for _, a := range answers {
-		w.WriteString(fold("    ", "  "+a))
+	if !slices.ContainsFunc(hopeless, f.has) && (status == 0 || problem != "") {
+		f.writeCommands(&w)
 	}
+	list(&w, "this library", "  ", answers)
 	return w.String(), status
 }
+
+// lines describe a key.
+func (k *key) lines() (lines []string) {
+	for _, m := range [][2]string{{"kid", k.kid}, {"alg", k.alg}, {"use", k.use}} {
+		if m[1] != "" {
+			lines = append(lines, m[0]+" "+quote(m[1]))
+		}
+	}
+	if t := k.thumbprint(); t != "" {
+		lines = append(lines, "thumbprint of the public half (RFC 7638): "+t)
+	}
+	if c := k.cert; c != nil {
+		lines = append(lines, fmt.Sprintf("certificate of %s, issued by %s, serial number %d (%#x), valid from %s to %s",
+			quote(c.Subject.String()), quote(c.Issuer.String()), c.SerialNumber, c.SerialNumber,
+			c.NotBefore.UTC().Format(time.RFC3339), c.NotAfter.UTC().Format(time.RFC3339)))
+	}
+	use := match("use", []byte(k.what))
+	if id, _ := k.unfit(); id == "" && strings.HasPrefix(use, "it ") && k.skipped != "" {
+		use = "package jose does not take it as it is"
+	}
+	return append(lines, use)
+}
+
+var publicCommand = regexp.MustCompile(`-pubkey|-pubin|-nokeys|x509|-exportcert`)
 
 // writeCommands lists what makes the file usable, a step after the other; the
 // commands of one step are alternatives.
 func (f *keyFile) writeCommands(w *strings.Builder) {
 	title, in, n, note := "\nwhat makes it usable\n", "FILE", 1, "an unencrypted private key"
-	if slices.ContainsFunc(hopeless, f.has) {
-		return
-	} else if len(f.keys) > 0 && f.keys[0].secret != nil {
+	if len(f.keys) > 0 && f.keys[0].secret != nil {
 		note = "the secret"
 	}
-	private := slices.ContainsFunc(f.keys, func(k *key) bool { return k.isPriv || k.secret != nil })
 	for _, s := range f.steps {
 		commands := slices.Clone(known[s.id].commands)
-		for _, v := range []struct {
-			flag string
-			on   bool
-		}{{"-inform DER", !f.has("pem")}, {"-pubin", !private}} { // of two variants, the one that fits
-			if has := func(c string) bool { return strings.Contains(c, v.flag) }; slices.ContainsFunc(commands, has) {
-				commands = slices.DeleteFunc(commands, func(c string) bool { return has(c) != v.on })
+		for flag, on := range map[string]bool{"-inform DER": !f.has("pem") || f.has("pem-octets"), "-pubin": !f.isPrivate()} {
+			// Of two variants, the one that fits.
+			if has := func(c string) bool { return strings.Contains(c, flag) }; slices.ContainsFunc(commands, has) {
+				commands = slices.DeleteFunc(commands, func(c string) bool { return has(c) != on })
 			}
 		}
 		if len(commands) == 0 || isJWK(s) != (f.problem() == "") {
@@ -637,46 +714,18 @@ func (f *keyFile) writeCommands(w *strings.Builder) {
 		if n > 1 {
 			out += strconv.Itoa(n)
 		}
-		w.WriteString(title)
 		for _, c := range commands {
+			w.WriteString(title)
+			title = "  or:\n"
 			c, secret := strings.CutPrefix(strings.TrimPrefix(c, "$"), "!")
-			if private && !regexp.MustCompile(`-pubkey|-pubin|-nokeys|x509|-exportcert`).MatchString(c) {
-				secret = true
-			}
-			c = strings.NewReplacer(append(slices.Clone(s.with), "OUT", out, "FILE", in)...).Replace(c)
-			w.WriteString(" " + c + "\n")
+			secret = secret || f.isPrivate() && !publicCommand.MatchString(c)
+			w.WriteString(" " + strings.NewReplacer(append(s.with, "OUT", out, "FILE", in)...).Replace(c) + "\n")
 			if secret {
 				w.WriteString("    its output is " + note + ": let nobody else read it, and delete it afterwards\n")
 			}
 		}
-		if title = ""; !strings.HasPrefix(s.id, "secret-") {
-			in, n = out, n+1
+		if !strings.HasPrefix(s.id, "secret-") {
+			title, in, n = "  then, with what that made:\n", out, n+1
 		}
 	}
-	if n > 2 {
-		w.WriteString("  one after the other\n")
-	}
-}
-
-// parsers asks package jose for the three ways to read a key file.
-func parsers(file []byte) (answers []string, takes string) {
-	_, private := jose.ParsePrivateKey(file)
-	_, public := jose.ParsePublicKey(file)
-	set, err := jose.ParseKeySet(file)
-	for i, name := range []string{"ParsePrivateKey", "ParsePublicKey", "ParseKeySet"} {
-		if err := []error{private, public, err}[i]; err != nil {
-			answers = append(answers, name+" "+refusal(err))
-		} else {
-			answers, takes = append(answers, name+" takes it"), name
-		}
-	}
-	if err == nil {
-		for _, err := range set.Skipped() {
-			answers = append(answers, "  it passes over: "+refusal(err))
-		}
-		if len(set.PublicKeys())+len(set.PrivateKeys()) == 0 {
-			takes = ""
-		}
-	}
-	return answers, takes
 }

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -109,7 +110,7 @@ func TestKeyFormats(t *testing.T) {
 			if status != 2 || !strings.HasPrefix(stderr.String(), "explain: -key: the file is empty\n") {
 				t.Errorf("%s: status %d, %s", name, status, stderr.String())
 			}
-			out, status = f.describe(file)
+			out, status = f.describe()
 		}
 		if (status == 0) != strings.HasPrefix(out, "OK: ") {
 			t.Errorf("%s: status %d\n%s", name, status, out)
@@ -179,10 +180,10 @@ var (
 // a step on the way.
 func TestKeyCommands(t *testing.T) {
 	names, files := keyFiles(t)
-	ran, done := 0, map[string]bool{}
+	ran, done, last := 0, map[string]bool{}, map[string][]byte{}
 	for _, name := range names {
 		f := readFileOf(files[name])
-		out, _ := f.describe(files[name])
+		out, _ := f.describe()
 		_, commands, _ := strings.Cut(out, "\nwhat makes it usable\n")
 		commands, _, _ = strings.Cut(commands, "\nthis library\n")
 		if asks.MatchString(commands) || strings.HasPrefix(name, "encrypted-") || done[commands] {
@@ -214,10 +215,10 @@ func TestKeyCommands(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
+			last[name] = b
 			left := readFileOf(b)
-			_, takes := parsers(b)
 			switch id := f.steps[len(f.steps)-1].id; {
-			case takes != "":
+			case left.refusal() == nil:
 			case strings.HasPrefix(id, "secret-") || id == "chain" || id == "pkcs7":
 			case slices.ContainsFunc(left.steps, func(s step) bool { return s.wrong && len(known[s.id].commands) > 0 }):
 				// a step on the way
@@ -227,6 +228,11 @@ func TestKeyCommands(t *testing.T) {
 		}
 	}
 	t.Logf("%d commands", ran)
+	for _, name := range []string{"secret-hexadecimal.txt", "secret-base64.txt"} { // both alternatives, one after the other
+		if b, has := last[name]; has && !bytes.Equal(b, files["secret.bin"]) {
+			t.Errorf("%s: the secret has %d octets in the end", name, len(b))
+		}
+	}
 }
 
 // TestKeyOrder: several keys of one file, of which the file does not say which is meant.
@@ -244,6 +250,36 @@ func TestKeyOrder(t *testing.T) {
 		f := readFileOf([]byte(tt.file))
 		if !f.has(tt.id) || !strings.Contains(f.problem(), tt.says) {
 			t.Errorf("%s: %q", tt.name, f.problem())
+		}
+	}
+}
+
+// TestKeyMembers: an object with as many members as a file can have is read in one pass, of a name that comes twice
+// each value counts, and no more keys are kept than are of use.
+func TestKeyMembers(t *testing.T) {
+	_, files := keyFiles(t)
+	certificate := string(jsonText(string(files["ec-certificate.pem"])))
+	for _, tt := range []struct {
+		name, id  string
+		member    string
+		n, atMost int
+	}{
+		{"numbers", "json", `"m%d":1`, 80000, 0},
+		{"blocks", "certificate-map", `"m%d":"-----BEGIN A-----"`, 35000, 0},
+		{"certificates", "certificate-map", `"m%d":` + certificate, 900, 256},
+		{"one name", "json-member", `"m":1,"m":` + certificate, 1, 1},
+		{"nested", "json-member", `"m":` + strings.Repeat(`{"m":`, 9000) + `"-----BEGIN A-----"` + strings.Repeat("}", 9000), 1, 0},
+		{"JWKs", "jwk-map", `"m%d":` + string(files["ec-public.jwk"]), 2000, 256},
+	} {
+		members := make([]string, tt.n)
+		for i := range members {
+			members[i] = strings.ReplaceAll(tt.member, "%d", strconv.Itoa(i))
+		}
+		file := []byte("{" + strings.Join(members, ",") + "}")
+		allocs := testing.AllocsPerRun(1, func() { readFileOf(file) })
+		f := readFileOf(file)
+		if !f.has(tt.id) || len(f.keys) != tt.atMost || allocs > 500000+float64(tt.n)*1000 {
+			t.Errorf("%s: %d keys, %.0f allocations, %q", tt.name, len(f.keys), allocs, f.problem())
 		}
 	}
 }

@@ -3,7 +3,6 @@ package explain
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/hmac"
 	_ "crypto/sha1" // RSA-OAEP, and to name what is in a signature
@@ -55,9 +54,14 @@ func curveOctets(pub *ecdsa.PublicKey) int { return (pub.Curve.Params().BitSize 
 
 type ecSignature struct{ R, S *big.Int }
 
-// fixed writes R || S for the curve of pub, or nil if they are too long.
-func (rs ecSignature) fixed(pub *ecdsa.PublicKey) []byte {
-	n := curveOctets(pub)
+// signatureOf reads R || S.
+func signatureOf(sig []byte) ecSignature {
+	n := len(sig) / 2
+	return ecSignature{new(big.Int).SetBytes(sig[:n]), new(big.Int).SetBytes(sig[n:])}
+}
+
+// fixed writes R || S of n octets each, or nil if they are too long.
+func (rs ecSignature) fixed(n int) []byte {
 	if rs.R.BitLen() > 8*n || rs.S.BitLen() > 8*n || rs.R.Sign() < 0 || rs.S.Sign() < 0 {
 		return nil
 	}
@@ -165,6 +169,10 @@ func namePKCS1(inside []byte) encoded {
 		}
 		Digest []byte
 	}
+	if d := fromHex(inside); len(d) == sha256.Size && len(inside) == 2*len(d) {
+		return encoded{hash: crypto.SHA256, digest: d, name: "PKCS #1 padding around the hexadecimal text of a SHA-256 " +
+			"without its DigestInfo (RFC 8017, Section 9.2): the signer used a function for a hash that is encoded already"}
+	}
 	rest, err := asn1.Unmarshal(inside, &info)
 	isInfo, oid := err == nil && len(rest) == 0, info.Algorithm.OID.String()
 	for _, known := range digestInfos {
@@ -205,8 +213,7 @@ func unmask(db, seed []byte, h crypto.Hash) {
 // signature alone is computed once: an RSA signature is opened, and an ECDSA
 // signature tells the points that a message would have to come out at.
 type matcher struct {
-	opened  map[keyAndSignature][]encoded
-	signed  map[keyAndSignature]*signedPoints
+	known   map[keyAndSignature]*prepared
 	points  int // multiplied so far
 	stopped bool
 }
@@ -216,55 +223,68 @@ type keyAndSignature struct {
 	sig string
 }
 
-func newMatcher() *matcher {
-	return &matcher{opened: map[keyAndSignature][]encoded{}, signed: map[keyAndSignature]*signedPoints{}}
+type prepared struct {
+	opened []encoded
+	points [][2]*big.Int
+	tried  map[string]bool // hashes
+}
+
+func newMatcher() *matcher { return &matcher{known: map[keyAndSignature]*prepared{}} }
+
+// of prepares a trial's key and signature.
+func (m *matcher) of(t trial) *prepared {
+	id := keyAndSignature{t.key, string(t.sig)}
+	p := m.known[id]
+	if p != nil {
+		return p
+	}
+	p = &prepared{tried: map[string]bool{}}
+	m.known[id] = p
+	if pub := t.key.rsa; pub != nil && len(t.sig) <= pub.Size() {
+		if s := new(big.Int).SetBytes(t.sig); s.Cmp(pub.N) < 0 {
+			em := s.Exp(s, big.NewInt(int64(pub.E)), pub.N).FillBytes(make([]byte, pub.Size()))
+			p.opened = nameEncoded(em, pub.N.BitLen())
+		}
+	} else if pub := t.key.ec; pub != nil && len(t.sig) == 2*curveOctets(pub) {
+		p.points = pointsOf(pub, signatureOf(t.sig))
+	}
+	return p
 }
 
 // holds reports whether the trial's signature is one of its input. Of an RSA
 // signature and a MAC it finds the algorithm too, and returns its name where it
 // is not the trial's.
 func (m *matcher) holds(t trial) (holds bool, other string) {
+	name := t.alg
 	switch t.key.family() {
 	case "RSA":
-		for _, e := range m.open(t.key, t.sig) {
-			if holds = e.fits(t.input()); holds && e.alg != t.alg {
-				other = e.name
-			}
-			if holds {
+		for _, e := range m.of(t).opened {
+			if holds = e.fits(t.input()); holds {
+				if name = e.name; e.alg != "" {
+					name = e.alg
+				}
 				break
 			}
 		}
 	case "secret":
 		for _, alg := range []string{"HS256", "HS384", "HS512"} {
 			if h := hashOf(alg); len(t.sig) == h.Size() {
-				if holds = hmac.Equal(t.key.mac(h, t.input()), t.sig); holds && alg != t.alg {
-					other = alg
-				}
+				holds, name = hmac.Equal(t.key.mac(h, t.input()), t.sig), alg
 			}
 		}
 	case "EC":
 		holds = m.ecdsa(t)
 	}
-	return holds, other
-}
-
-// open opens a signature with the public key.
-func (m *matcher) open(k *key, sig []byte) []encoded {
-	id := keyAndSignature{k, string(sig)}
-	list, known := m.opened[id]
-	s := new(big.Int).SetBytes(sig[:min(len(sig), 1024)])
-	if !known && len(sig) <= k.rsa.Size() && s.Cmp(k.rsa.N) < 0 {
-		em := s.Exp(s, big.NewInt(int64(k.rsa.E)), k.rsa.N).FillBytes(make([]byte, k.rsa.Size()))
-		list = nameEncoded(em, k.rsa.N.BitLen())
+	if !holds || name == t.alg {
+		name = ""
 	}
-	m.opened[id] = list
-	return list
+	return holds, name
 }
 
 // signatureName is what the signature opens to, whatever the message; nil if
 // that may be chance.
-func (m *matcher) signatureName(k *key, sig []byte) *encoded {
-	for _, e := range m.open(k, sig) {
+func (m *matcher) signatureName(t trial) *encoded {
+	for _, e := range m.of(t).opened {
 		if !e.isChance {
 			return &e
 		}
@@ -273,53 +293,35 @@ func (m *matcher) signatureName(k *key, sig []byte) *encoded {
 }
 
 // maxPoints bounds the multiplications of a point, of which each takes a third
-// of a millisecond on P-521.
-const maxPoints = 2500
+// of a millisecond on P-521, as long as pointOctets take to be written and hashed.
+const maxPoints, pointOctets = 2500, 6 << 10
 
-// signedPoints are s*R - r*Q for the two points R whose abscissa is r: a
-// message verifies if its hash times the base point is one of them (SEC 1,
-// Section 4.1.4). So each message costs one multiplication and not two.
-type signedPoints struct {
-	points [][]byte
-	tried  map[string]bool // hashes
-}
-
-// ecdsa compares the points; what it takes is verified by crypto/ecdsa.
+// ecdsa compares points; what it takes is verified by crypto/ecdsa.
 func (m *matcher) ecdsa(t trial) bool {
-	pub, h := t.key.ec, hashOf(t.alg)
-	n, curve := curveOctets(pub), pub.Curve.Params()
-	multiply := map[int]ecdh.Curve{32: ecdh.P256(), 48: ecdh.P384(), 66: ecdh.P521()}[n]
-	if h == 0 || family(t.alg) != "EC" || len(t.sig) != 2*n || multiply == nil {
+	pub, h, p := t.key.ec, hashOf(t.alg), m.of(t)
+	if h == 0 || family(t.alg) != "EC" || len(p.points) == 0 {
 		return false
 	}
 	d := digest(h, t.input())
-	rs := ecSignature{new(big.Int).SetBytes(t.sig[:n]), new(big.Int).SetBytes(t.sig[n:])}
-	id := keyAndSignature{t.key, string(t.sig)}
-	signed := m.signed[id]
-	if signed == nil {
-		signed = &signedPoints{points: rs.points(pub), tried: map[string]bool{}}
-		m.signed[id] = signed
-	}
-	if len(signed.points) == 0 || signed.tried[string(d)] {
+	if p.tried[string(d)] {
 		return false
 	}
-	signed.tried[string(d)] = true
+	p.tried[string(d)] = true
 	if m.points++; m.points > maxPoints {
 		m.stopped = true
 		return false
 	}
-	e := new(big.Int).SetBytes(d[:min(len(d), n)])
-	point, err := multiply.NewPrivateKey(e.Mod(e, curve.N).FillBytes(make([]byte, n)))
-	is := func(p []byte) bool { return bytes.Equal(p, point.PublicKey().Bytes()) }
-	if err != nil || !slices.ContainsFunc(signed.points, is) {
-		return false
-	}
-	der, err := asn1.Marshal(rs)
-	return err == nil && ecdsa.VerifyASN1(pub, d, der)
+	x, y := pub.Curve.ScalarBaseMult(d[:min(len(d), curveOctets(pub))])
+	is := func(p [2]*big.Int) bool { return p[0].Cmp(x) == 0 && p[1].Cmp(y) == 0 }
+	rs := signatureOf(t.sig)
+	return slices.ContainsFunc(p.points, is) && ecdsa.Verify(pub, d, rs.R, rs.S)
 }
 
-func (rs ecSignature) points(pub *ecdsa.PublicKey) (list [][]byte) {
-	curve, n := pub.Curve.Params(), curveOctets(pub)
+// pointsOf returns s*R - r*Q for the two points R whose abscissa is r: a
+// message verifies if its hash times the base point is one of them (SEC 1,
+// Section 4.1.4). So each message costs one multiplication and not two.
+func pointsOf(pub *ecdsa.PublicKey, rs ecSignature) (list [][2]*big.Int) {
+	curve := pub.Curve.Params()
 	if rs.R.Sign() <= 0 || rs.S.Sign() <= 0 || rs.R.Cmp(curve.N) >= 0 || rs.S.Cmp(curve.N) >= 0 {
 		return nil
 	}
@@ -332,9 +334,8 @@ func (rs ecSignature) points(pub *ecdsa.PublicKey) (list [][]byte) {
 	qx, qy := pub.Curve.ScalarMult(pub.X, pub.Y, new(big.Int).Sub(curve.N, rs.R).Bytes())
 	for range 2 {
 		sx, sy := pub.Curve.ScalarMult(rs.R, y, rs.S.Bytes())
-		if x, y := pub.Curve.Add(qx, qy, sx, sy); x.Sign() != 0 || y.Sign() != 0 {
-			list = append(list, slices.Concat([]byte{4}, x.FillBytes(make([]byte, n)), y.FillBytes(make([]byte, n))))
-		}
+		x, y2 := pub.Curve.Add(qx, qy, sx, sy)
+		list = append(list, [2]*big.Int{x, y2})
 		y = new(big.Int).Sub(curve.P, y)
 	}
 	return list
