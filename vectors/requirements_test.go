@@ -395,6 +395,7 @@ var otherRFCs = map[string]string{
 	"2315": "how PKCS #7 begins, to name it",
 	"2986": "how a certificate request begins, to name it",
 	"7292": "how PKCS #12 begins, to name it",
+	"9580": "how OpenPGP begins, to name it",
 }
 
 // Sections of mapped RFCs that the package cites for what they describe or define: nothing in them binds anybody.
