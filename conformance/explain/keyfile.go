@@ -133,8 +133,8 @@ func (f *keyFile) problem() (text string) {
 // of formats.txt; nil where it is not there.
 var layers = map[string]func([]byte) []byte{
 	"utf-16": func(b []byte) []byte { // only ASCII is of interest
-		text := bytes.TrimPrefix(bytes.TrimPrefix(bytes.ReplaceAll(b, []byte{0}, nil), []byte("\xff\xfe")), []byte("\xfe\xff"))
-		return when(match("utf-16", b) != "", text)
+		text := bytes.TrimPrefix(bytes.ReplaceAll(b, []byte{0}, nil), []byte("\xff\xfe"))
+		return when(match("utf-16", b) != "", bytes.TrimPrefix(text, []byte("\xfe\xff")))
 	},
 	"bom":           func(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\ufeff")) },
 	"base64-of-pem": func(b []byte) []byte { return ifText(fromBase64(unspaced(b))) },
@@ -187,8 +187,8 @@ func unspaced(b []byte) []byte { return bytes.Join(bytes.Fields(b), nil) }
 
 // replace replaces the pattern in what may be a PEM file.
 func (f format) replace(b []byte) []byte {
-	if len(b) > 1<<16 || f.name != "quoted" && !bytes.Contains(b, []byte("BEGIN")) || bytes.Contains(b, []byte("BEGIN SSH2")) ||
-		bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
+	if len(b) > 1<<16 || f.name != "quoted" && !bytes.Contains(b, []byte("BEGIN")) ||
+		bytes.Contains(b, []byte("BEGIN SSH2")) || bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
 		return nil
 	}
 	return f.has.ReplaceAll(b, []byte(f.with))

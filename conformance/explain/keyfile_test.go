@@ -228,7 +228,7 @@ func TestKeyCommands(t *testing.T) {
 		}
 	}
 	t.Logf("%d commands", ran)
-	for _, name := range []string{"secret-hexadecimal.txt", "secret-base64.txt"} { // both alternatives, one after the other
+	for _, name := range []string{"secret-hexadecimal.txt", "secret-base64.txt"} { // one alternative after the other
 		if b, has := last[name]; has && !bytes.Equal(b, files["secret.bin"]) {
 			t.Errorf("%s: the secret has %d octets in the end", name, len(b))
 		}
@@ -268,7 +268,8 @@ func TestKeyMembers(t *testing.T) {
 		{"blocks", "certificate-map", `"m%d":"-----BEGIN A-----"`, 35000, 0},
 		{"certificates", "certificate-map", `"m%d":` + certificate, 900, 256},
 		{"one name", "json-member", `"m":1,"m":` + certificate, 1, 1},
-		{"nested", "json-member", `"m":` + strings.Repeat(`{"m":`, 9000) + `"-----BEGIN A-----"` + strings.Repeat("}", 9000), 1, 0},
+		{"nested", "json-member",
+			`"m":` + strings.Repeat(`{"m":`, 9000) + `"-----BEGIN A-----"` + strings.Repeat("}", 9000), 1, 0},
 		{"JWKs", "jwk-map", `"m%d":` + string(files["ec-public.jwk"]), 2000, 256},
 	} {
 		members := make([]string, tt.n)

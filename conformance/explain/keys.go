@@ -114,7 +114,8 @@ func (f *keyFile) readJSON(text []byte) {
 	case o.has("kty"):
 		f.add("jwk", false)
 		k := f.readJWK(o, 0)
-		if _, err := jose.ParseKeySet(slices.Concat([]byte(`{"keys":[`), text, []byte("]}"))); err != nil && f.problem() == "" {
+		_, err := jose.ParseKeySet(slices.Concat([]byte(`{"keys":[`), text, []byte("]}")))
+		if err != nil && f.problem() == "" {
 			k.skipped = err.Error()
 		}
 		f.keys = []*key{k}
