@@ -673,7 +673,7 @@ var diffReasons = []string{
 	"neither RSA nor P-521",
 	"an RSA key of other sizes, or with a small factor",
 	"more than two primes",
-	"a prime of fewer than 512 bits, or none",
+	"a prime of fewer than 512 bits, or none, or a private exponent of other primes", // which Go 1.24 reads
 	"x509 writes the key otherwise",
 }
 
@@ -745,7 +745,9 @@ func diffDER(label string, der []byte) (ours *material, oursErr error, theirs an
 	case private != nil && len(private.Primes) != 2:
 		why = diffReasons[2]
 	case private != nil && slices.ContainsFunc(private.Primes, func(p *big.Int) bool {
-		return p.BitLen() < 512 || !p.ProbablyPrime(1)
+		order := new(big.Int).Sub(p, big.NewInt(1))
+		product := new(big.Int).Mul(private.D, big.NewInt(int64(private.E)))
+		return p.BitLen() < 512 || !p.ProbablyPrime(1) || product.Mod(product, order).Cmp(big.NewInt(1)) != 0
 	}):
 		why = diffReasons[3]
 	case err != nil || !bytes.Equal(again, inner):
