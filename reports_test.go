@@ -1,6 +1,7 @@
 package jose
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -8,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -167,13 +169,19 @@ func TestReports(t *testing.T) {
 	t.Run("a handle that lies", func(t *testing.T) {
 		key, other := ktRSAKey(ktRSA1JWK), ktRSAKey(ktRSA2JWK)
 		digest := func(b []byte) []byte { d := sha256.Sum256(b); return d[:] }
+		// PKCS #1 padding around text, which that mode of crypto does not sign without a hash.
+		padded := func(text []byte) ([]byte, error) {
+			em := slices.Concat([]byte{0, 1}, bytes.Repeat([]byte{0xff}, key.Size()-3-len(text)), []byte{0}, text)
+			m := new(big.Int).SetBytes(em)
+			return m.Exp(m, key.D, key.N).FillBytes(make([]byte, key.Size())), nil
+		}
 		for about, sign := range map[string]func(d []byte) ([]byte, error){
 			"PSS":            func(d []byte) ([]byte, error) { return rsa.SignPSS(rand.Reader, key, crypto.SHA256, d, nil) },
 			"another key":    func(d []byte) ([]byte, error) { return other.Sign(rand.Reader, d, crypto.SHA256) },
 			"zeros":          func([]byte) ([]byte, error) { return make([]byte, key.Size()), nil },
 			"hashed twice":   func(d []byte) ([]byte, error) { return key.Sign(rand.Reader, digest(d), crypto.SHA256) },
-			"no DigestInfo":  func(d []byte) ([]byte, error) { return key.Sign(rand.Reader, d, crypto.Hash(0)) },
-			"a part of it":   func(d []byte) ([]byte, error) { return key.Sign(rand.Reader, d[:31], crypto.Hash(0)) },
+			"no DigestInfo":  padded,
+			"a part of it":   func(d []byte) ([]byte, error) { return padded(d[:31]) },
 			"nothing at all": func([]byte) ([]byte, error) { return nil, nil },
 		} {
 			s := jwsHandleSigner(t, &jwsHandle{public: &key.PublicKey, sign: sign}, RS256)
