@@ -7,12 +7,14 @@ package requirements
 
 import (
 	"cmp"
+	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -41,7 +43,8 @@ type row struct {
 	Accepted  []string   `json:"accepted,omitempty"`
 	Refused   []string   `json:"refused,omitempty"`
 	Either    []string   `json:"either,omitempty"`
-	Bites     string     `json:"bites,omitempty"` // what fails without the functions
+	Bites     string     `json:"bites,omitempty"`   // what deviates without the functions
+	Without   string     `json:"without,omitempty"` // why nothing does
 	Deviators []deviator `json:"deviators,omitempty"`
 }
 
@@ -108,11 +111,35 @@ type options struct {
 //go:embed bites.json
 var bitesText []byte
 
-// Bites is what conformance/teeth has found: with the checks of the functions
-// switched off, this fails.
+// Bites is what conformance/teeth has found.
 type Bites struct {
-	Hash  string            `json:"hash"` // of the package and the corpus that it was found with
-	Cases map[string]string `json:"cases"`
+	Hash    string            `json:"hash"`    // of the package and the corpus that it was found with
+	Cases   map[string]string `json:"cases"`   // by statement, what deviates without the code that meets it
+	Without map[string]string `json:"without"` // why there is none, for the others that functions meet
+}
+
+// Hash is of the files of the package and of the corpus, in the root of the
+// module: the first 16 octets of SHA-256, in hexadecimal.
+func Hash(root fs.FS) (string, error) {
+	h := sha256.New()
+	for _, pattern := range []string{"*.go", "vectors/*.json", "vectors/requirements/*.json"} {
+		names, err := fs.Glob(root, pattern)
+		if err != nil {
+			return "", err
+		}
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			data, err := fs.ReadFile(root, name)
+			if err != nil {
+				return "", err
+			}
+			fmt.Fprintf(h, "%s %d\n", name, len(data))
+			h.Write(data)
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:16]), nil
 }
 
 // rows joins what is known.
@@ -136,7 +163,7 @@ func (o *options) rows(run Run) ([]row, error) {
 		if o.rfc != "" && !strings.HasPrefix(s.ID, o.rfc+"-") || !strings.HasPrefix(s.ID, o.id) {
 			continue
 		}
-		r := row{Requirement: s, Bites: bites.Cases[s.ID]}
+		r := row{Requirement: s, Bites: bites.Cases[s.ID], Without: bites.Without[s.ID]}
 		for _, name := range s.Functions {
 			if l := lines[name]; l != "" {
 				r.Lines = append(r.Lines, l)
@@ -277,6 +304,9 @@ func (r *row) text(b *strings.Builder, full bool) {
 	line("either", r.Either, most)
 	if r.Bites != "" {
 		line("bites", []string{r.Bites}, 1)
+	}
+	if r.Without != "" && full {
+		line("bites", []string{"none: " + r.Without}, 1)
 	}
 	var who []string
 	for _, d := range r.Deviators {

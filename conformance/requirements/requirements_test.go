@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"example.com/jose/conformance/report"
 	"example.com/jose/vectors"
@@ -211,5 +212,26 @@ func TestStatus(t *testing.T) {
 	}
 	if s := summary([]row{{}, {Requirement: vectors.Requirement{Status: "met"}}}); !strings.HasPrefix(s, "2 statements: 1 met") || !strings.HasSuffix(s, "1 open") {
 		t.Error(s)
+	}
+}
+
+// TestHash: of the package and the corpus, and of nothing else.
+func TestHash(t *testing.T) {
+	root := fstest.MapFS{"a.go": {Data: []byte("package jose")}, "vectors/a.json": {Data: []byte("{}")}}
+	hash := func() string {
+		h, err := Hash(root)
+		if err != nil || len(h) != 32 {
+			t.Fatalf("%q, %v", h, err)
+		}
+		return h
+	}
+	first := hash()
+	root["a_test.go"], root["vectors/README.md"] = &fstest.MapFile{}, &fstest.MapFile{}
+	if got := hash(); got != first {
+		t.Errorf("a test changes the hash: %s, %s", got, first)
+	}
+	root["vectors/requirements/a.json"] = &fstest.MapFile{}
+	if hash() == first {
+		t.Error("the map of requirements does not change the hash")
 	}
 }

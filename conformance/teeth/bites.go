@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"example.com/jose/conformance/requirements"
 	"example.com/jose/vectors"
 )
 
@@ -19,14 +20,6 @@ const bitesFile = "conformance/requirements/bites.json"
 // allSource is the runner that goes through the whole corpus and prints the id
 // of each case that deviates.
 var allSource = strings.Replace(runnerSource, "\t\t\tos.Exit(1)\n", "", 1)
-
-// A bitesResult is the file. Cases has for a statement what fails without the
-// code that meets it; Without has the reason for each of those that have none.
-type bitesResult struct {
-	Hash    string            `json:"hash"`
-	Cases   map[string]string `json:"cases"`
-	Without map[string]string `json:"without"`
-}
 
 // tried bounds the mutants of one function that are tried where no check that is
 // switched off makes a case of the statement deviate.
@@ -57,11 +50,11 @@ func bites() error {
 			return err
 		}
 	}
-	hash, err := hashOf(filepath.Join(dir, "checks"))
+	hash, err := requirements.Hash(os.DirFS(filepath.Join(dir, "checks")))
 	if err != nil {
 		return err
 	}
-	result := bitesResult{hash, make(map[string]string), make(map[string]string)}
+	result := requirements.Bites{Hash: hash, Cases: make(map[string]string), Without: make(map[string]string)}
 	// note notes for each statement of a function the first of its cases that deviates.
 	var mu sync.Mutex
 	note := func(function, what string, deviating []string) {

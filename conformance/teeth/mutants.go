@@ -2,12 +2,9 @@ package main
 
 import (
 	"bufio"
-	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"hash"
-	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -17,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"example.com/jose/conformance/requirements"
 )
 
 //go:embed equivalent.txt
@@ -77,7 +76,7 @@ func (c campaign) run() (unexplained int, err error) {
 	if err := copyModule(dir, "."); err != nil {
 		return 0, err
 	}
-	hash, err := hashOf(dir)
+	hash, err := requirements.Hash(os.DirFS(dir))
 	if err != nil {
 		return 0, err
 	}
@@ -208,36 +207,6 @@ func firstFailure(id int, what string, command []string) string {
 		name = "a hang or a crash"
 	}
 	return what + name
-}
-
-// hashOf is of the package's files and the corpus.
-func hashOf(dir string) (string, error) {
-	h := sha256.New()
-	for _, pattern := range []string{"*.go", "vectors/*.json"} {
-		files, err := fs.Glob(os.DirFS(dir), pattern)
-		if err != nil {
-			return "", err
-		}
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			if err := hashFile(h, dir, name); err != nil {
-				return "", err
-			}
-		}
-	}
-	return fmt.Sprintf("%x", h.Sum(nil)[:16]), nil
-}
-
-func hashFile(h hash.Hash, dir, name string) error {
-	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(h, "%s %d\n", name, len(data))
-	h.Write(data)
-	return nil
 }
 
 // openState reads what an earlier run of the same package and corpus has found,
